@@ -1,0 +1,54 @@
+"""Prints the logits of a base model with an adapter on top, as Python PEFT computes them (fp32, eager).
+
+  check_adapter.py MODEL_DIR ADAPTER_DIR INPUT.json > LOGITS.json
+
+INPUT.json: {"input_ids": [[1, 5, ...], ...]}, rows of any length. The output is one JSON object: "logits"
+[row][position][vocab], "adapter_modules" (how many LoRA modules took weights), "trained" (keys in the file).
+Fails where a key of the adapter file has no place in the model, or a LoRA weight of the model has no key.
+"""
+
+import json
+import os
+import sys
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import torch
+from peft import PeftConfig, get_peft_model
+from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+torch.set_num_threads(1)
+
+
+def check(model_dir, adapter_dir, input_file):
+    base = AutoModelForCausalLM.from_pretrained(model_dir, dtype=torch.float32, attn_implementation="eager")
+    config = PeftConfig.from_pretrained(adapter_dir)
+    model = get_peft_model(base, config).eval()
+    tensors = load_file(os.path.join(adapter_dir, "adapter_model.safetensors"))
+    expected = get_peft_model_state_dict(model, save_embedding_layers=False)
+    problems = [f"not in the model: {key}" for key in tensors.keys() - expected.keys()]
+    problems += [f"not in the file: {key}" for key in expected.keys() - tensors.keys()]
+    problems += [
+        f"shape of {key}: {tuple(tensors[key].shape)}, the model has {tuple(expected[key].shape)}"
+        for key in tensors.keys() & expected.keys()
+        if tensors[key].shape != expected[key].shape
+    ]
+    if problems:
+        sys.exit("Cannot use the adapter:\n  " + "\n  ".join(sorted(problems)))
+    loaded = set_peft_model_state_dict(model, tensors)
+    if loaded.unexpected_keys:
+        sys.exit(f"Cannot use the adapter: unexpected {loaded.unexpected_keys}")
+    with open(input_file, encoding="utf-8") as file:
+        inputs = json.load(file)["input_ids"]
+    with torch.no_grad():
+        logits = [model(input_ids=torch.tensor([ids])).logits[0].float().tolist() for ids in inputs]
+    modules = sum("lora_A" in key for key in tensors)
+    return {"logits": logits, "adapter_modules": modules, "trained": sorted(tensors)}
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    print(json.dumps(check(*sys.argv[1:])))
