@@ -1,0 +1,42 @@
+package io.github.sparklorafa.collective;
+
+import io.github.sparklorafa.tensor.NativeFloats;
+
+/**
+ * One worker's end of a group of workers that sum buffers together.
+ *
+ * <p>{@link #sum} and {@link #close} belong to one thread, the one that trains; {@link #abort} may be
+ * called from any. All workers call {@link #sum} equally often, with buffers of equal length. After a
+ * failure the communicator is of no more use: close it, which makes the other workers fail within
+ * seconds too.
+ */
+public interface Communicator extends AutoCloseable {
+  /** This worker's number, from 0. */
+  int rank();
+
+  /** The number of workers. */
+  int size();
+
+  /**
+   * Replaces the buffer by the sum of all workers' buffers: the same bits everywhere, whatever the
+   * order of arrival.
+   *
+   * <p>Blocks until every worker has called it, at most for the timeout of the group.
+   *
+   * @throws CollectiveException if a worker is lost, aborts or is late, or the thread is interrupted;
+   *     the buffer then holds anything, and nobody writes to it any more
+   */
+  void sum(NativeFloats buffer);
+
+  /**
+   * Makes the current call of {@link #sum}, or else the next one, fail on this worker, and soon on the
+   * others.
+   *
+   * <p>Any thread may call it, more than once; it doesn't wait. The first cause is reported.
+   */
+  void abort(String cause);
+
+  /** Leaves the group and frees what it holds. Doesn't wait, doesn't throw; may be called twice. */
+  @Override
+  void close();
+}

@@ -1,0 +1,167 @@
+package io.github.sparklorafa.collective;
+
+import io.github.sparklorafa.tensor.Natives;
+import io.github.sparklorafa.tensor.Scope;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import org.bytedeco.javacpp.chrono.Milliseconds;
+import org.bytedeco.pytorch.ByteVector;
+import org.bytedeco.pytorch.global.torch_gloo;
+import org.bytedeco.pytorch.gloo.Device;
+import org.bytedeco.pytorch.gloo.Pair;
+import org.bytedeco.pytorch.gloo.TransportContext;
+import org.bytedeco.pytorch.gloo.attr;
+
+/**
+ * A worker that listens for its neighbours in the ring, before they know of each other.
+ *
+ * <p>It is the first half of a Gloo rendezvous without a store: {@link #offer} says where this worker
+ * listens, and {@link #connect} takes the offers of all. Gloo (the one inside libtorch) listens on a
+ * free port of the given address only and knows neither authentication nor encryption.
+ */
+public final class GlooEndpoint implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+
+  private final int rank;
+  private final int size;
+  private final Duration timeout;
+  private final Device device;
+  private final TransportContext context;
+  private final Map<Integer, Pair> pairs = new LinkedHashMap<>();
+
+  private GlooEndpoint(
+      String address, int rank, int size, Duration timeout, attr attributes, Milliseconds connect) {
+    this.rank = rank;
+    this.size = size;
+    this.timeout = timeout;
+    try {
+      this.device = torch_gloo.CreateDevice(attributes);
+      this.context = device.createContext(rank, size);
+      context.setTimeout(connect);
+      for (int neighbour : neighbours()) {
+        pairs.computeIfAbsent(neighbour, context::createPair);
+      }
+    } catch (RuntimeException e) {
+      throw new CollectiveException(
+          String.format("Cannot listen on %s: %s", address, GlooErrors.text(e)), e);
+    }
+  }
+
+  /**
+   * Starts to listen; blocks for no one.
+   *
+   * @param address of this machine, as the other workers reach it
+   * @param timeout that a sum may take
+   * @throws CollectiveException if nobody can listen on that address
+   */
+  public static GlooEndpoint open(String address, int rank, int size, Duration timeout) {
+    Natives.ensureLoaded();
+    try (Scope scope = new Scope()) {
+      GlooEndpoint endpoint =
+          new GlooEndpoint(
+              address,
+              rank,
+              size,
+              timeout,
+              new attr(address),
+              new Milliseconds(CONNECT_TIMEOUT.toMillis()));
+      scope.release(endpoint.device);
+      scope.release(endpoint.context);
+      endpoint.pairs.values().forEach(scope::release);
+      return endpoint;
+    }
+  }
+
+  /** What the other workers need to connect to this one: one line of text without spaces. */
+  public String offer() {
+    StringJoiner offer = new StringJoiner(",");
+    try (Scope scope = new Scope()) {
+      pairs.forEach((neighbour, pair) -> offer.add(neighbour + "=" + encoded(pair)));
+    }
+    return offer.toString();
+  }
+
+  /**
+   * Connects to the neighbours; the endpoint is then part of the communicator. Blocks for at most 30
+   * seconds each.
+   *
+   * @param offers of all ranks, in rank order
+   * @throws CollectiveException if a neighbour does not answer
+   */
+  public Communicator connect(List<String> offers) {
+    int neighbour = -1;
+    try (Scope scope = new Scope()) {
+      for (Map.Entry<Integer, Pair> pair : pairs.entrySet()) {
+        neighbour = pair.getKey();
+        pair.getValue().connect(decoded(offers.get(neighbour)));
+      }
+    } catch (RuntimeException e) {
+      throw new CollectiveException(
+          String.format(
+              "Cannot connect rank %d to rank %d: %s (the workers must reach each other on any port)",
+              rank, neighbour, GlooErrors.text(e)),
+          e);
+    }
+    return new GlooCommunicator(this, rank, size, timeout);
+  }
+
+  /** Closes the connections; the neighbours notice at once. */
+  @Override
+  public void close() {
+    disconnect();
+    pairs.values().forEach(Pair::close);
+    context.close();
+    device.close();
+  }
+
+  /** Closes the connections and frees nothing, so that any thread may do it. */
+  void disconnect() {
+    for (Pair pair : pairs.values()) {
+      try {
+        pair._close();
+      } catch (RuntimeException e) {
+        // Already closed by the other side: that is what was wanted.
+        continue;
+      }
+    }
+  }
+
+  TransportContext context() {
+    return context;
+  }
+
+  int left() {
+    return (rank + size - 1) % size;
+  }
+
+  int right() {
+    return (rank + 1) % size;
+  }
+
+  private int[] neighbours() {
+    return size == 1 ? new int[0] : new int[] {left(), right()};
+  }
+
+  private static String encoded(Pair pair) {
+    ByteVector bytes = pair._address().bytes();
+    byte[] copy = new byte[(int) bytes.size()];
+    for (int i = 0; i < copy.length; i++) {
+      copy[i] = bytes.get(i);
+    }
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(copy);
+  }
+
+  private ByteVector decoded(String offer) {
+    String key = rank + "=";
+    for (String part : offer.split(",")) {
+      if (part.startsWith(key)) {
+        return new ByteVector(Base64.getUrlDecoder().decode(part.substring(key.length())));
+      }
+    }
+    throw new IllegalArgumentException("its offer has no place for this rank");
+  }
+}

@@ -1,0 +1,16 @@
+package io.github.sparklorafa.collective;
+
+import java.util.regex.Pattern;
+
+/** Gloo's messages without the path of the source file that they begin with. */
+final class GlooErrors {
+  private static final Pattern SOURCE = Pattern.compile("\\[[^\\]]*\\.(cc|h|cpp):\\d+\\] ?");
+
+  private GlooErrors() {}
+
+  static String text(Throwable error) {
+    return error.getMessage() == null
+        ? error.toString()
+        : SOURCE.matcher(error.getMessage()).replaceAll("").lines().findFirst().orElse("");
+  }
+}

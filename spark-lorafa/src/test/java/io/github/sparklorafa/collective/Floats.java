@@ -1,0 +1,44 @@
+package io.github.sparklorafa.collective;
+
+import io.github.sparklorafa.tensor.NativeFloats;
+import io.github.sparklorafa.tensor.Natives;
+import org.bytedeco.javacpp.FloatPointer;
+
+/** Native memory of a test, filled with numbers that tell ranks and positions apart. */
+final class Floats implements AutoCloseable {
+  private final FloatPointer memory;
+  private final int count;
+
+  Floats(int count) {
+    Natives.ensureLoaded();
+    this.count = count;
+    this.memory = new FloatPointer(Math.max(1, count));
+  }
+
+  static float value(int rank, int index) {
+    return (rank + 1) * 0.1f + index % 1013;
+  }
+
+  void fill(int rank) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = value(rank, i);
+    }
+    memory.put(values, 0, count);
+  }
+
+  NativeFloats view() {
+    return new NativeFloats(memory.address(), count);
+  }
+
+  float[] copy() {
+    float[] values = new float[count];
+    memory.get(values, 0, count);
+    return values;
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}
