@@ -1,0 +1,20 @@
+package io.github.sparklorafa.train;
+
+/**
+ * What is done to B's gradient before the optimizer sees it.
+ *
+ * <p>{@link #GRAM} is the correction of the paper's second version: {@code g' = (1/s²) · gB · (A
+ * Aᵀ)⁻¹}, applied once, after the all-reduce and the clipping.
+ */
+public enum GradientCorrection {
+  NONE,
+  GRAM;
+
+  public static GradientCorrection parse(String text) {
+    return Texts.parse(GradientCorrection.class, "gradient correction", text);
+  }
+
+  public String text() {
+    return Texts.of(this);
+  }
+}

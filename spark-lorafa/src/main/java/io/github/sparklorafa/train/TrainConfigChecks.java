@@ -1,0 +1,113 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.lora.Method;
+
+/** What a {@link TrainConfig} must fulfil before anything is read or started. */
+final class TrainConfigChecks {
+  private final Problems problems = new Problems();
+
+  private TrainConfigChecks() {}
+
+  static Problems problems(TrainConfig config) {
+    TrainConfigChecks checks = new TrainConfigChecks();
+    checks.paths(config);
+    checks.adapter(config);
+    checks.batches(config);
+    checks.optimizer(config);
+    checks.evaluation(config);
+    return checks.problems;
+  }
+
+  private void paths(TrainConfig config) {
+    given("model", config.model(), "name the folder of a Hugging Face checkpoint");
+    given("data", config.data(), "name a path or table");
+    given("output", config.output(), "name a folder that does not exist yet");
+  }
+
+  private void adapter(TrainConfig config) {
+    atLeast("rank", config.rank(), 1);
+    above("alpha", config.alpha(), 0);
+    if (config.targetModules().isEmpty()) {
+      problems.add("Cannot use target modules: none (name modules, or all-linear)");
+    }
+    if (config.gradientCorrection() != GradientCorrection.NONE
+        && config.method() != Method.LORA_FA) {
+      problems.add(
+          "Cannot use gradient correction: %s with method %s (it needs a frozen A: use method"
+              + " lora-fa, or gradient correction none)",
+          config.gradientCorrection().text(), config.method().text());
+    }
+    if (config.method() == Method.FULL) {
+      if (!config.initAdapter().isEmpty()) {
+        problems.add(
+            "Cannot use initial adapter: %s with method full (use method lora-fa or lora)",
+            config.initAdapter());
+      }
+      if (!config.modulesToSave().isEmpty()) {
+        problems.add(
+            "Cannot use modules to save: %s with method full (it trains and saves all modules:"
+                + " leave them out)",
+            config.modulesToSave());
+      }
+    }
+  }
+
+  private void batches(TrainConfig config) {
+    atLeast("workers", config.workers(), 1);
+    atLeast("batch size", config.batchSize(), 1);
+    atLeast("micro-batch size", config.microBatchSize(), 1);
+    above("epochs", config.epochs(), 0);
+    atLeast("max steps", config.maxSteps(), 0);
+    // A sequence of one token has no next token to learn.
+    atLeast("max length", config.maxLength(), 2);
+  }
+
+  private void optimizer(TrainConfig config) {
+    above("learning rate", config.learningRate(), 0);
+    atLeast("warm-up steps", config.warmupSteps(), 0);
+    atLeast("weight decay", config.weightDecay(), 0);
+    decay("beta1", config.beta1());
+    decay("beta2", config.beta2());
+    above("epsilon", config.epsilon(), 0);
+    atLeast("max grad norm", config.maxGradNorm(), 0);
+  }
+
+  private void evaluation(TrainConfig config) {
+    atLeast("eval every", config.evalEvery(), 0);
+    if (config.evalEvery() > 0 && config.evalData().isEmpty()) {
+      problems.add(
+          "Cannot evaluate every %d steps: no evaluation data (name eval data too)",
+          config.evalEvery());
+    }
+  }
+
+  private void given(String name, String value, String wayOut) {
+    if (value == null || value.isBlank()) {
+      problems.add("Cannot train without %s: nothing given (%s)", name, wayOut);
+    }
+  }
+
+  private void atLeast(String name, long value, long smallest) {
+    if (value < smallest) {
+      problems.add("Cannot use %s: %d (use %d or more)", name, value, smallest);
+    }
+  }
+
+  private void atLeast(String name, double value, long smallest) {
+    if (!(value >= smallest) || Double.isInfinite(value)) {
+      problems.add("Cannot use %s: %s (use %d or more)", name, value, smallest);
+    }
+  }
+
+  private void above(String name, double value, long bound) {
+    if (!(value > bound) || Double.isInfinite(value)) {
+      problems.add("Cannot use %s: %s (use a number above %d)", name, value, bound);
+    }
+  }
+
+  private void decay(String name, double value) {
+    if (!(value >= 0 && value < 1)) {
+      problems.add("Cannot use %s: %s (use a number from 0 to below 1)", name, value);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package io.github.sparklorafa.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.InitA;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.tensor.DType;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainConfigTest {
+  private static TrainConfig.Builder required() {
+    return TrainConfig.builder().model("m").data("d").output("o");
+  }
+
+  private static TrainConfig everything() {
+    return required()
+        .task(Task.CAUSAL_LM)
+        .format(DataFormat.CSV)
+        .evalData("e")
+        .method(Method.LORA_FA)
+        .rank(3)
+        .alpha(5)
+        .targetModules(List.of("q_proj"))
+        .modulesToSave(List.of("lm_head"))
+        .initA(InitA.NORMAL)
+        .initAdapter("a")
+        .gradientCorrection(GradientCorrection.GRAM)
+        .useRslora(true)
+        .workers(4)
+        .device(DeviceChoice.CPU)
+        .dtype(DType.BF16)
+        .batchSize(12)
+        .microBatchSize(6)
+        .epochs(2.5)
+        .maxSteps(7)
+        .learningRate(0.01)
+        .schedule(Schedule.COSINE)
+        .warmupSteps(2)
+        .weightDecay(0.1)
+        .beta1(0.8)
+        .beta2(0.99)
+        .epsilon(1e-6)
+        .maxGradNorm(0.5)
+        .maxLength(64)
+        .shuffle(false)
+        .seed(9)
+        .evalEvery(3)
+        .metrics("x.jsonl")
+        .build();
+  }
+
+  @Test
+  void defaults() {
+    TrainConfig config = required().build();
+
+    assertThat(config)
+        .isEqualTo(
+            new TrainConfig(
+                Task.CAUSAL_LM,
+                "m",
+                "d",
+                DataFormat.PARQUET,
+                "",
+                "o",
+                Method.LORA_FA,
+                16,
+                32,
+                List.of("all-linear"),
+                List.of(),
+                InitA.KAIMING,
+                "",
+                GradientCorrection.NONE,
+                false,
+                2,
+                DeviceChoice.AUTO,
+                DType.FP32,
+                8,
+                4,
+                1,
+                0,
+                5e-4,
+                Schedule.LINEAR,
+                0,
+                0,
+                0.9,
+                0.999,
+                1e-8,
+                1,
+                512,
+                true,
+                42,
+                0,
+                ""));
+  }
+
+  @Test
+  void everyFieldIsMapped() throws ReflectiveOperationException {
+    TrainConfig defaults = TrainConfigTest.required().model("?").data("?").output("?").build();
+    TrainConfig config = everything();
+
+    for (RecordComponent field : TrainConfig.class.getRecordComponents()) {
+      if (!field.getType().equals(Task.class)) { // there is one task only
+        assertThat(field.getAccessor().invoke(config))
+            .as(field.getName())
+            .isNotEqualTo(field.getAccessor().invoke(defaults));
+      }
+    }
+    assertThat(config.adapter())
+        .isEqualTo(new AdapterConfig(3, 5, List.of("q_proj"), List.of("lm_head"), true));
+  }
+
+  @Test
+  void travelsInClosures() throws IOException, ClassNotFoundException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(everything());
+    }
+
+    Object copy =
+        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+
+    assertThat(copy).isEqualTo(everything());
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void refuses(UnaryOperator<TrainConfig.Builder> change, String message) {
+    TrainConfig.Builder builder = change.apply(required());
+
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  static Stream<Arguments> refusals() {
+    return Stream.of(
+        refusal(
+            b -> b.model(""),
+            "Cannot train without model: nothing given (name the folder of a Hugging Face"
+                + " checkpoint)"),
+        refusal(
+            b -> b.data(" "),
+            "Cannot train without data: nothing given (name a path or table)"),
+        refusal(
+            b -> b.output(""),
+            "Cannot train without output: nothing given (name a folder that does not exist yet)"),
+        refusal(b -> b.rank(0), "Cannot use rank: 0 (use 1 or more)"),
+        refusal(b -> b.alpha(0), "Cannot use alpha: 0.0 (use a number above 0)"),
+        refusal(
+            b -> b.targetModules(List.of()),
+            "Cannot use target modules: none (name modules, or all-linear)"),
+        refusal(
+            b -> b.method(Method.LORA).gradientCorrection(GradientCorrection.GRAM),
+            "Cannot use gradient correction: gram with method lora (it needs a frozen A: use method"
+                + " lora-fa, or gradient correction none)"),
+        refusal(
+            b -> b.method(Method.FULL).initAdapter("a"),
+            "Cannot use initial adapter: a with method full (use method lora-fa or lora)"),
+        refusal(
+            b -> b.method(Method.FULL).modulesToSave(List.of("lm_head")),
+            "Cannot use modules to save: [lm_head] with method full (it trains and saves all"
+                + " modules: leave them out)"),
+        refusal(b -> b.workers(0), "Cannot use workers: 0 (use 1 or more)"),
+        refusal(b -> b.batchSize(0), "Cannot use batch size: 0 (use 1 or more)"),
+        refusal(b -> b.microBatchSize(-1), "Cannot use micro-batch size: -1 (use 1 or more)"),
+        refusal(b -> b.epochs(0), "Cannot use epochs: 0.0 (use a number above 0)"),
+        refusal(b -> b.maxSteps(-1), "Cannot use max steps: -1 (use 0 or more)"),
+        refusal(b -> b.maxLength(1), "Cannot use max length: 1 (use 2 or more)"),
+        refusal(
+            b -> b.learningRate(Double.NaN),
+            "Cannot use learning rate: NaN (use a number above 0)"),
+        refusal(b -> b.warmupSteps(-1), "Cannot use warm-up steps: -1 (use 0 or more)"),
+        refusal(b -> b.weightDecay(-0.1), "Cannot use weight decay: -0.1 (use 0 or more)"),
+        refusal(b -> b.beta1(1), "Cannot use beta1: 1.0 (use a number from 0 to below 1)"),
+        refusal(b -> b.beta2(-1), "Cannot use beta2: -1.0 (use a number from 0 to below 1)"),
+        refusal(b -> b.epsilon(0), "Cannot use epsilon: 0.0 (use a number above 0)"),
+        refusal(b -> b.maxGradNorm(-1), "Cannot use max grad norm: -1.0 (use 0 or more)"),
+        refusal(b -> b.evalEvery(-1), "Cannot use eval every: -1 (use 0 or more)"),
+        refusal(
+            b -> b.evalEvery(5),
+            "Cannot evaluate every 5 steps: no evaluation data (name eval data too)"));
+  }
+
+  @Test
+  void reportsAllProblemsAtOnce() {
+    assertThatThrownBy(() -> TrainConfig.builder().rank(0).batchSize(0).build())
+        .hasMessageContaining("Cannot train without model")
+        .hasMessageContaining("Cannot train without data")
+        .hasMessageContaining("Cannot train without output")
+        .hasMessageContaining("Cannot use rank: 0")
+        .hasMessageContaining("Cannot use batch size: 0");
+  }
+
+  @Test
+  void namesAreKebabCase() {
+    assertThat(Task.parse("causal-lm").text()).isEqualTo("causal-lm");
+    assertThat(GradientCorrection.parse("gram")).isEqualTo(GradientCorrection.GRAM);
+    assertThat(DeviceChoice.parse("auto")).isEqualTo(DeviceChoice.AUTO);
+    assertThatThrownBy(() -> DataFormat.parse("CSV"))
+        .hasMessage("Cannot use format: CSV (use parquet, json, csv, orc, text, table)");
+  }
+
+  private static Arguments refusal(UnaryOperator<TrainConfig.Builder> change, String message) {
+    return Arguments.of(change, message);
+  }
+}
