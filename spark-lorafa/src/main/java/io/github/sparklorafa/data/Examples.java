@@ -1,0 +1,193 @@
+package io.github.sparklorafa.data;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Makes training examples of rows: from text, from prompt and completion, or from token ids.
+ *
+ * <p>All methods are pure functions of their arguments and may be called by any thread. A row is
+ * cut to the maximum length by dropping tokens at its end. A row that gives no example comes back
+ * with its {@link RowProblem}; nothing is thrown for bad data.
+ */
+public final class Examples {
+
+  private final int maxLength;
+  private final int vocabSize;
+
+  private Examples(int maxLength, int vocabSize) {
+    this.maxLength = maxLength;
+    this.vocabSize = vocabSize;
+  }
+
+  /**
+   * Examples of at most {@code maxLength} tokens for a model with {@code vocabSize} embeddings.
+   *
+   * @throws IllegalArgumentException if the maximum length is under 2 or the vocabulary is empty
+   */
+  public static Examples limitedTo(int maxLength, int vocabSize) {
+    if (maxLength < 2 || vocabSize < 1) {
+      throw new IllegalArgumentException(
+          ("Cannot limit examples: max length %d, vocabulary size %d (the length must be at least"
+                  + " 2, one token to read and one to predict, and the vocabulary not empty)")
+              .formatted(maxLength, vocabSize));
+    }
+    return new Examples(maxLength, vocabSize);
+  }
+
+  /**
+   * Learns a whole text.
+   *
+   * <p>The ids are the tokenizer's with the special tokens that it adds itself (often a
+   * beginning-of-sequence token), then the end-of-sequence token if there is one and the ids do not
+   * end with it already. Labels equal the ids. Null and the empty string give {@link
+   * RowProblem#EMPTY}; white space is text.
+   */
+  public TokenizedRow fromText(TextTokenizer tokenizer, String text) {
+    if (text == null || text.isEmpty()) {
+      return TokenizedRow.of(RowProblem.EMPTY, "text is null or empty");
+    }
+    int[] ids = withEos(tokenizer, tokenizer.encode(text));
+    return cutAndCheck(ids, ids);
+  }
+
+  /**
+   * Learns a completion, given its prompt.
+   *
+   * <p>Prompt and completion are tokenised separately and their ids joined, so that what the model
+   * sees before the completion is exactly what it will see when it is asked: the prompt with the
+   * special tokens that the tokenizer puts in front (an end-of-sequence token that it appends is
+   * taken off again), then the completion without special tokens, then the end-of-sequence token. A
+   * space between the two belongs to the start of the completion for most tokenizers. Labels are
+   * {@link Example#IGNORED} on the prompt. A null prompt, and a null or empty completion, give
+   * {@link RowProblem#EMPTY}; an empty prompt is allowed. If the prompt alone fills the maximum
+   * length, the row has no loss term.
+   */
+  public TokenizedRow fromPromptAndCompletion(
+      TextTokenizer tokenizer, String prompt, String completion) {
+    if (prompt == null || completion == null || completion.isEmpty()) {
+      return TokenizedRow.of(RowProblem.EMPTY, "prompt is null, or completion is null or empty");
+    }
+    int[] context = tokenizer.encodePrompt(prompt);
+    int[] answer = withEos(tokenizer, tokenizer.encodeWithoutSpecialTokens(completion));
+    int[] ids = Arrays.copyOf(context, context.length + answer.length);
+    System.arraycopy(answer, 0, ids, context.length, answer.length);
+    int[] labels = ids.clone();
+    Arrays.fill(labels, 0, context.length, Example.IGNORED);
+    return cutAndCheck(ids, labels);
+  }
+
+  /**
+   * Learns given token ids.
+   *
+   * <p>Positions whose {@code attention_mask} is 0 are removed, wherever they stand. Labels are in
+   * Hugging Face's convention (same positions, −100 ignored, the shift happens in the loss);
+   * without labels they equal the ids. Nothing is appended.
+   *
+   * @param inputIds the column {@code input_ids}; null gives {@link RowProblem#EMPTY}
+   * @param attentionMask the column {@code attention_mask} (0 and 1), or null
+   * @param labels the column {@code labels}, or null
+   */
+  public TokenizedRow fromInputIds(
+      List<? extends Number> inputIds,
+      List<? extends Number> attentionMask,
+      List<? extends Number> labels) {
+    if (inputIds == null || inputIds.isEmpty()) {
+      return TokenizedRow.of(RowProblem.EMPTY, "input_ids is null or empty");
+    }
+    int length = inputIds.size();
+    if (attentionMask != null && attentionMask.size() != length) {
+      return mismatch("attention_mask", attentionMask.size(), length);
+    }
+    if (labels != null && labels.size() != length) {
+      return mismatch("labels", labels.size(), length);
+    }
+    int[] keptIds = new int[length];
+    int[] keptLabels = labels == null ? keptIds : new int[length];
+    int kept = 0;
+    for (int i = 0; i < length; i++) {
+      Number id = inputIds.get(i);
+      Number mask = attentionMask == null ? (Number) 1 : attentionMask.get(i);
+      Number label = labels == null ? id : labels.get(i);
+      if (id == null || label == null || mask == null || (mask.longValue() >>> 1) != 0) {
+        return TokenizedRow.of(
+            RowProblem.MALFORMED,
+            ("input_ids %s, attention_mask %s, label %s at position %d (ids without nulls, a mask"
+                 + " of 0 and 1)")
+                .formatted(id, mask, label, i));
+      }
+      if (mask.longValue() == 0) {
+        continue;
+      }
+      if (isOutside(id.longValue())) {
+        return outside("input_ids", id.longValue(), i);
+      }
+      if (label.longValue() != Example.IGNORED && isOutside(label.longValue())) {
+        return outside("labels", label.longValue(), i);
+      }
+      keptLabels[kept] = label.intValue();
+      keptIds[kept] = id.intValue();
+      kept++;
+    }
+    if (kept == 0) {
+      return TokenizedRow.of(RowProblem.EMPTY, "attention_mask has only zeros");
+    }
+    int[] ids = Arrays.copyOf(keptIds, kept);
+    return cutAndCheck(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept));
+  }
+
+  private static int[] withEos(TextTokenizer tokenizer, int[] ids) {
+    if (tokenizer.eos().isEmpty()) {
+      return ids;
+    }
+    int eos = tokenizer.eos().getAsInt();
+    if (ids.length > 0 && ids[ids.length - 1] == eos) {
+      return ids;
+    }
+    int[] ended = Arrays.copyOf(ids, ids.length + 1);
+    ended[ids.length] = eos;
+    return ended;
+  }
+
+  private TokenizedRow cutAndCheck(int[] ids, int[] labels) {
+    int length = Math.min(ids.length, maxLength);
+    for (int i = 0; i < length; i++) {
+      if (isOutside(ids[i])) {
+        return outside("token ids", ids[i], i);
+      }
+    }
+    if (length == 0) {
+      return TokenizedRow.of(RowProblem.EMPTY, "the tokenizer gives no token");
+    }
+    int[] cutIds = length == ids.length ? ids : Arrays.copyOf(ids, length);
+    int[] cutLabels =
+        labels == ids ? cutIds : length == ids.length ? labels : Arrays.copyOf(labels, length);
+    Example example = new Example(cutIds, cutLabels);
+    if (example.lossTerms() == 0) {
+      return TokenizedRow.of(
+          RowProblem.NO_LOSS_TERM,
+          "none of its %d tokens after cutting to %d has a label to predict"
+              .formatted(ids.length, maxLength));
+    }
+    return TokenizedRow.of(example, ids.length - length);
+  }
+
+  private boolean isOutside(long id) {
+    return id < 0 || id >= vocabSize;
+  }
+
+  private TokenizedRow outside(String column, long id, int position) {
+    return TokenizedRow.of(
+        RowProblem.OUTSIDE_VOCABULARY,
+        ("%s has %d at position %d, outside the model's vocabulary of %d (tokenise with the model's"
+                + " own tokenizer)")
+            .formatted(column, id, position, vocabSize));
+  }
+
+  private static TokenizedRow mismatch(String column, int length, int expected) {
+    return TokenizedRow.of(
+        RowProblem.LENGTH_MISMATCH,
+        "%s has %d entries and input_ids %d (give one for each token)"
+            .formatted(column, length, expected));
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.sparklorafa.data;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Cuts the rows that a worker trains on in a step into micro-batches. */
+public final class MicroBatches {
+
+  private MicroBatches() {}
+
+  /**
+   * Reads rows and joins them to micro-batches, in order; the last one may be smaller.
+   *
+   * @param rows indexes of the rows; without any there is no micro-batch
+   * @param microBatchSize sequences of one micro-batch; 0 for all in one
+   */
+  public static List<TokenBatch> of(TokenStore store, long[] rows, int microBatchSize) {
+    if (microBatchSize < 0) {
+      throw new IllegalArgumentException(
+          "Cannot cut micro-batches: size %d (a positive number of sequences, or 0 for all in one)"
+              .formatted(microBatchSize));
+    }
+    int size = microBatchSize == 0 ? Math.max(1, rows.length) : microBatchSize;
+    List<TokenBatch> batches = new ArrayList<>();
+    for (int from = 0; from < rows.length; from += Math.min(size, rows.length - from)) {
+      List<Example> examples = new ArrayList<>();
+      for (int i = from; i - from < size && i < rows.length; i++) {
+        examples.add(store.example(rows[i]));
+      }
+      batches.add(TokenBatch.of(examples));
+    }
+    return batches;
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.sparklorafa.data;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+
+/**
+ * The tokenizer of a Hugging Face checkpoint: the same ids as Python's {@code tokenizers} computes.
+ *
+ * <p>Nothing is truncated and nothing is padded, whatever {@code tokenizer.json} says about it.
+ * Works offline: the CPU library inside the tokenizers jar is used, and nothing is downloaded or
+ * reported. Any number of threads may encode and decode at once; {@link #close} when none does any
+ * more.
+ */
+public final class TextTokenizer implements AutoCloseable {
+
+  private static final Map<String, String> OPTIONS =
+      Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
+  private static final List<String> LIBRARY_SETTINGS =
+      List.of("RUST_FLAVOR=cpu", "OPT_OUT_TRACKING=true");
+
+  private final HuggingFaceTokenizer tokenizer;
+  private final int vocabSize;
+  private final OptionalInt bos;
+  private final OptionalInt eos;
+  private final SortedSet<Integer> stops;
+  private final boolean appendsEos;
+
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
+    this.tokenizer = tokenizer;
+    this.vocabSize = files.vocabSize();
+    this.bos = files.bos();
+    this.eos = files.eos();
+    this.stops = Collections.unmodifiableSortedSet(files.stops());
+    int[] plain = encodeWithoutSpecialTokens("a");
+    int[] special = encode("a");
+    this.appendsEos =
+        eos.isPresent()
+            && special.length > plain.length
+            && special[special.length - 1] == eos.getAsInt();
+  }
+
+  /**
+   * Opens the tokenizer of a checkpoint.
+   *
+   * @param folder local folder with {@code tokenizer.json} and, for the special tokens, {@code
+   *     tokenizer_config.json} or {@code config.json}
+   * @throws IllegalArgumentException if there is no tokenizer, or it cannot be read
+   * @throws IllegalStateException if the native library does not load on this machine
+   */
+  public static TextTokenizer open(Path folder) {
+    Path file = folder.resolve("tokenizer.json");
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          ("Cannot open the tokenizer: %s does not exist (write it with tokenizer.save_pretrained"
+                  + " of a fast tokenizer in Python, or train on a dataset with input_ids)")
+              .formatted(file));
+    }
+    LIBRARY_SETTINGS.forEach(TextTokenizer::setUnlessSet);
+    try (var in = Files.newInputStream(file)) {
+      TokenizerFiles files = TokenizerFiles.read(folder);
+      return new TextTokenizer(HuggingFaceTokenizer.newInstance(in, OPTIONS), files);
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalArgumentException(
+          ("Cannot open the tokenizer: %s: %s (copy the checkpoint's JSON files again;"
+                  + " tokenizer.json is written by tokenizer.save_pretrained in Python)")
+              .formatted(file, e.getMessage()),
+          e);
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          ("Cannot load the tokenizers library: %s (it needs Linux, macOS or Windows on a common"
+                  + " CPU, and a folder for native code that may be executed: set DJL_CACHE_DIR to"
+                  + " one)")
+              .formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  /** The library reads an environment variable first, then the system property of that name. */
+  private static void setUnlessSet(String setting) {
+    int equals = setting.indexOf('=');
+    System.getProperties().putIfAbsent(setting.substring(0, equals), setting.substring(equals + 1));
+  }
+
+  /** The ids of a text, with the special tokens that the tokenizer's post-processor adds. */
+  public int[] encode(String text) {
+    return ids(TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, true));
+  }
+
+  /** The ids of a text alone. Special tokens written out in the text are still recognised. */
+  public int[] encodeWithoutSpecialTokens(String text) {
+    return ids(TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, false));
+  }
+
+  /**
+   * The ids of a text that is to be continued: as {@link #encode}, less an end-of-sequence token
+   * that the tokenizer appends.
+   */
+  public int[] encodePrompt(String text) {
+    int[] ids = encode(text);
+    return appendsEos ? Arrays.copyOf(ids, ids.length - 1) : ids;
+  }
+
+  /** The text of ids, without special tokens. Ids outside the vocabulary give no text. */
+  public String decode(int... ids) {
+    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+  }
+
+  /** The text of ids, special tokens written out. Ids outside the vocabulary give no text. */
+  public String decodeWithSpecialTokens(int... ids) {
+    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+  }
+
+  /**
+   * The beginning-of-sequence token, if the checkpoint names one: {@code bos_token} of {@code
+   * tokenizer_config.json}, then of {@code special_tokens_map.json}, then {@code bos_token_id} of
+   * {@code generation_config.json}, then of {@code config.json}.
+   */
+  public OptionalInt bos() {
+    return bos;
+  }
+
+  /**
+   * The end-of-sequence token that training texts end with, found as {@link #bos} is. Of several
+   * ids in a model's configuration the first.
+   */
+  public OptionalInt eos() {
+    return eos;
+  }
+
+  /**
+   * All ids that end a generated text: every {@code eos_token_id} of {@code
+   * generation_config.json}, or where it names none of {@code config.json}, and {@link #eos}.
+   */
+  public SortedSet<Integer> stops() {
+    return stops;
+  }
+
+  /**
+   * The smallest number of embeddings that holds every id: the largest id, added tokens included,
+   * plus one.
+   */
+  public int vocabSize() {
+    return vocabSize;
+  }
+
+  /** Frees the native tokenizer. */
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+
+  /** Reads only the ids; the library's own {@code Encoding} fetches seven more arrays a text. */
+  private static int[] ids(long encoding) {
+    try {
+      long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+      int[] result = new int[ids.length];
+      for (int i = 0; i < ids.length; i++) {
+        result[i] = (int) ids[i];
+      }
+      return result;
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "TextTokenizer[vocabSize=%d, bos=%s, eos=%s, stops=%s]"
+        .formatted(vocabSize, bos, eos, stops);
+  }
+}

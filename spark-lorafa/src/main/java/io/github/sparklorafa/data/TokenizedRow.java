@@ -1,0 +1,23 @@
+package io.github.sparklorafa.data;
+
+import java.util.Optional;
+
+/**
+ * What became of one row: an example, or the problem that prevented one.
+ *
+ * @param example the example, if the row gives one
+ * @param problem the problem, if the row gives none
+ * @param detail what exactly is wrong, and the way out; empty without a problem
+ * @param cut number of tokens that were cut off at the maximum length
+ */
+public record TokenizedRow(
+    Optional<Example> example, Optional<RowProblem> problem, String detail, int cut) {
+
+  static TokenizedRow of(Example example, int cut) {
+    return new TokenizedRow(Optional.of(example), Optional.empty(), "", cut);
+  }
+
+  static TokenizedRow of(RowProblem problem, String detail) {
+    return new TokenizedRow(Optional.empty(), Optional.of(problem), detail, 0);
+  }
+}
