@@ -1,0 +1,146 @@
+package io.github.sparklorafa.checkpoint;
+
+import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.tensor.DType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A PEFT adapter in a local folder: {@code adapter_model.safetensors} and {@code
+ * adapter_config.json}.
+ *
+ * <p>Tensors are named by module and parameter, as in {@code
+ * model.layers.0.self_attn.q_proj.lora_A.weight [rank, in]}, {@code ….lora_B.weight [out, rank]}
+ * and {@code lm_head.weight}; in the file PEFT's prefix {@value #PREFIX} stands before them.
+ * Opening checks everything that can be checked without the base model, and loads no native
+ * library.
+ */
+public final class AdapterFiles implements AutoCloseable {
+  /** The name of the file with the numbers. */
+  public static final String MODEL = "adapter_model.safetensors";
+
+  /** The name of the file with the settings. */
+  public static final String CONFIG = "adapter_config.json";
+
+  static final String PREFIX = "base_model.model.";
+  private static final String WAY_OUT = "give the whole folder that PEFT's save_pretrained wrote";
+
+  private final Path path;
+  private final AdapterConfig config;
+  private final SafetensorsFile file;
+  private final Map<String, long[]> shapes;
+
+  private AdapterFiles(
+      Path path, AdapterConfig config, SafetensorsFile file, Map<String, long[]> shapes) {
+    this.path = path;
+    this.config = config;
+    this.file = file;
+    this.shapes = shapes;
+  }
+
+  /**
+   * Opens an adapter.
+   *
+   * @throws IllegalArgumentException naming everything that is wrong with its configuration or its
+   *     tensors
+   */
+  public static AdapterFiles open(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException("Cannot open adapter: %s (%s)".formatted(folder, WAY_OUT));
+    }
+    if (!Files.exists(folder.resolve(MODEL))) {
+      PickleFiles.refuseAlone(folder.toString(), pickles(folder));
+    }
+    Path json = folder.resolve(CONFIG);
+    AdapterConfig config =
+        PeftConfigParser.fromJson(StrictJson.read(json, WAY_OUT), json.toString());
+    SafetensorsFile file = SafetensorsFile.open(folder.resolve(MODEL));
+    Problems problems = new Problems("Cannot use adapter: " + folder, WAY_OUT);
+    Map<String, long[]> shapes = new AdapterTensors(config, problems).check(file);
+    problems.throwIfAny();
+    return new AdapterFiles(folder, config, file, shapes);
+  }
+
+  private static List<String> pickles(Path folder) {
+    return Stream.of("adapter_model.bin")
+        .filter(name -> Files.exists(folder.resolve(name)))
+        .toList();
+  }
+
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  /** What its {@code adapter_config.json} says. */
+  public AdapterConfig config() {
+    return config;
+  }
+
+  /** The names of all tensors, without PEFT's prefix. */
+  public Set<String> names() {
+    return shapes.keySet();
+  }
+
+  /** The stored shape. */
+  public long[] shape(String name) {
+    return file.shape(PREFIX + name);
+  }
+
+  /**
+   * Checks that the adapter is one for a model whose adapted tensors are {@code expected}, shapes
+   * by name.
+   *
+   * @throws IllegalArgumentException naming every tensor that is missing, surplus, or of another
+   *     shape
+   */
+  public void check(Map<String, long[]> expected) {
+    Problems problems =
+        new Problems(
+            "Cannot use adapter: " + path, "give an adapter of this base model and these settings");
+    Map<String, long[]> prefixed = new LinkedHashMap<>();
+    expected.forEach((name, shape) -> prefixed.put(PREFIX + name, shape));
+    TensorCheck.compare(prefixed, file.names(), name -> file, name -> false, problems);
+    problems.throwIfAny();
+  }
+
+  /** The tensor of that name, owned by the caller's scope. */
+  public Tensor load(String name, DType dtype) {
+    return file.load(PREFIX + name, dtype);
+  }
+
+  /** All tensors by name, owned by the caller's scope. */
+  public Map<String, Tensor> load(DType dtype) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    shapes.keySet().forEach(name -> tensors.put(name, load(name, dtype)));
+    return tensors;
+  }
+
+  /**
+   * Writes an adapter that PEFT loads, in fp32; each file is there completely or not at all, and
+   * the configuration comes last.
+   *
+   * @param baseModel name or path of the base model, for those who load the adapter
+   * @param tensors by name without PEFT's prefix, A included
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  public static void write(
+      Path folder, AdapterConfig config, String baseModel, Map<String, Tensor> tensors) {
+    Map<String, Tensor> prefixed = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> prefixed.put(PREFIX + name, tensor));
+    SafetensorsWriter.write(folder.resolve(MODEL), SafetensorsWriter.entries(prefixed, DType.FP32));
+    AtomicFiles.write(folder.resolve(CONFIG), PeftConfigParser.toJson(config, baseModel));
+  }
+
+  /** Gives the mapping back once the last tensor from it is closed too. */
+  @Override
+  public void close() {
+    file.close();
+  }
+}

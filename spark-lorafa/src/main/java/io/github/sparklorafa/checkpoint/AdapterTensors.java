@@ -1,0 +1,103 @@
+package io.github.sparklorafa.checkpoint;
+
+import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.LoraModule;
+import io.github.sparklorafa.lora.TargetModules;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Checks an adapter's tensors against its own configuration. */
+final class AdapterTensors {
+  private static final String LORA_A = LoraModule.A_SUFFIX;
+  private static final String LORA_B = LoraModule.B_SUFFIX;
+
+  private final AdapterConfig config;
+  private final Problems problems;
+
+  AdapterTensors(AdapterConfig config, Problems problems) {
+    this.config = config;
+    this.problems = problems;
+  }
+
+  /** Reports what does not fit; returns the shapes by name without PEFT's prefix. */
+  Map<String, long[]> check(SafetensorsFile file) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (String key : file.names()) {
+      if (!key.startsWith(AdapterFiles.PREFIX)) {
+        problems.add(
+            "tensor %s does not begin with %s".formatted(Problems.quote(key), AdapterFiles.PREFIX));
+        continue;
+      }
+      String name = key.substring(AdapterFiles.PREFIX.length());
+      shapes.put(name, file.shape(key));
+      if (!file.loadable(key)) {
+        problems.add(
+            "tensor %s has dtype %s instead of F32, BF16 or F16"
+                .formatted(Problems.quote(name), file.dtype(key)));
+      }
+    }
+    if (shapes.isEmpty()) {
+      problems.add("it holds no tensor");
+    }
+    shapes.forEach((name, shape) -> check(name, shape, shapes));
+    checkSaved(shapes);
+    return shapes;
+  }
+
+  private void check(String name, long[] shape, Map<String, long[]> shapes) {
+    if (name.endsWith(LORA_A)) {
+      checkPair(name, LORA_A, LORA_B, shape, 0, shapes);
+    } else if (name.endsWith(LORA_B)) {
+      checkPair(name, LORA_B, LORA_A, shape, 1, shapes);
+    } else if (!TargetModules.matches(config.modulesToSave(), module(name))) {
+      problems.add(
+          "tensor %s is neither %s nor %s nor of modules_to_save %s"
+              .formatted(
+                  Problems.quote(name),
+                  LORA_A.substring(1),
+                  LORA_B.substring(1),
+                  config.modulesToSave()));
+    }
+  }
+
+  private void checkPair(
+      String name,
+      String end,
+      String otherEnd,
+      long[] shape,
+      int rankDimension,
+      Map<String, long[]> shapes) {
+    String module = name.substring(0, name.length() - end.length());
+    if (!shapes.containsKey(module + otherEnd)) {
+      problems.add("tensor %s%s is missing".formatted(Problems.quote(module), otherEnd));
+    }
+    if (shape.length != 2 || shape[rankDimension] != config.rank()) {
+      problems.add(
+          "tensor %s has shape %s, which does not fit rank %d"
+              .formatted(Problems.quote(name), Arrays.toString(shape), config.rank()));
+    }
+    List<String> targets = config.targetModules();
+    if (!TargetModules.matches(targets, module)) {
+      problems.add(
+          "tensor %s is of no module in target_modules %s"
+              .formatted(Problems.quote(name), targets));
+    }
+  }
+
+  private void checkSaved(Map<String, long[]> shapes) {
+    for (String saved : config.modulesToSave()) {
+      if (shapes.keySet().stream()
+          .filter(name -> !name.endsWith(LORA_A) && !name.endsWith(LORA_B))
+          .noneMatch(name -> TargetModules.matches(saved, module(name)))) {
+        problems.add("the tensors of %s in modules_to_save are missing".formatted(saved));
+      }
+    }
+  }
+
+  private static String module(String parameter) {
+    int dot = parameter.lastIndexOf('.');
+    return dot < 0 ? "" : parameter.substring(0, dot);
+  }
+}

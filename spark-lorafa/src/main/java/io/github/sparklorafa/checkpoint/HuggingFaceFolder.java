@@ -1,0 +1,183 @@
+package io.github.sparklorafa.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.nn.ParameterSource;
+import io.github.sparklorafa.tensor.DType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A local Hugging Face checkpoint: {@code config.json} and the weights as one or several
+ * safetensors files.
+ *
+ * <p>Opening reads and checks the configuration and all headers, and loads no native library, so
+ * that a driver can check a checkpoint too. Safe for use by several threads.
+ */
+public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
+  /** The name of the model's configuration. */
+  public static final String CONFIG = "config.json";
+
+  static final String GENERATION_CONFIG = "generation_config.json";
+  private static final String EOS_TOKEN_ID = "eos_token_id";
+
+  private final Path path;
+  private final DType dtype;
+  private final LlamaConfig config;
+  private final Map<String, SafetensorsFile> files;
+
+  private HuggingFaceFolder(
+      Path path, DType dtype, LlamaConfig config, Map<String, SafetensorsFile> files) {
+    this.path = path;
+    this.dtype = dtype;
+    this.config = config;
+    this.files = files;
+  }
+
+  /**
+   * Opens a folder.
+   *
+   * @param dtype in which {@link #load} gives the weights
+   * @throws IllegalArgumentException naming everything that is wrong with its configuration, its
+   *     index or the headers of its files
+   */
+  public static HuggingFaceFolder open(Path folder, DType dtype) {
+    if (!Files.isDirectory(folder)) {
+      throw new IllegalArgumentException(
+          "Cannot open checkpoint: "
+              + folder
+              + " (give the folder of a downloaded checkpoint, with config.json)");
+    }
+    PickleFiles.refuseAlone(folder.toString(), list(folder));
+    Path json = folder.resolve(CONFIG);
+    LlamaConfig config =
+        LlamaConfigParser.fromJson(
+            StrictJson.read(json, "give a folder with the whole checkpoint"), json.toString());
+    return new HuggingFaceFolder(folder, dtype, config, ShardIndex.open(folder));
+  }
+
+  private static List<String> list(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.map(entry -> entry.getFileName().toString()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot list: " + folder + " (check its permissions)", e);
+    }
+  }
+
+  /** The folder. */
+  public Path path() {
+    return path;
+  }
+
+  /** What its {@code config.json} says. */
+  public LlamaConfig config() {
+    return config;
+  }
+
+  /** The names of all tensors. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(files.keySet());
+  }
+
+  /** Bytes of all tensors as they are stored. */
+  public long bytes() {
+    return files.entrySet().stream().mapToLong(e -> e.getValue().bytes(e.getKey())).sum();
+  }
+
+  /** The stored dtype in safetensors' words, such as {@code BF16}. */
+  public String storedDtype(String name) {
+    return file(name).dtype(name);
+  }
+
+  /**
+   * Checks that the weights are those that the configuration asks for.
+   *
+   * @throws IllegalArgumentException naming every tensor that is missing, surplus, or of another
+   *     shape
+   */
+  public void checkTensors() {
+    Problems problems =
+        new Problems(
+            "Cannot use checkpoint: " + path,
+            "give config.json and weights that belong together, of a complete download");
+    TensorCheck.compare(
+        LlamaTensors.required(config),
+        files.keySet(),
+        this::file,
+        name -> LlamaTensors.mayBeSurplus(name, config),
+        problems);
+    problems.throwIfAny();
+  }
+
+  /**
+   * The tokens that end a generated text, from {@code generation_config.json} or {@code
+   * config.json}; empty where neither says.
+   */
+  public Set<Integer> endOfTextIds() {
+    return Stream.of(GENERATION_CONFIG, CONFIG)
+        .map(path::resolve)
+        .filter(Files::isRegularFile)
+        .map(HuggingFaceFolder::endOfTextIds)
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElse(Set.of());
+  }
+
+  private static Optional<Set<Integer>> endOfTextIds(Path json) {
+    Problems problems = new Problems("Cannot read: " + json, "download it again");
+    ObjectNode object = StrictJson.parse(StrictJson.read(json, "download it again"), problems);
+    problems.throwIfAny();
+    JsonNode node = object.path(EOS_TOKEN_ID);
+    Stream<JsonNode> ids =
+        node.isArray() ? StreamSupport.stream(node.spliterator(), false) : Stream.of(node);
+    Set<Integer> found =
+        ids.filter(JsonNode::canConvertToInt)
+            .map(JsonNode::intValue)
+            .collect(Collectors.toUnmodifiableSet());
+    return found.isEmpty() ? Optional.empty() : Optional.of(found);
+  }
+
+  @Override
+  public boolean has(String name) {
+    return files.containsKey(name);
+  }
+
+  @Override
+  public Tensor load(String name, long... shape) {
+    SafetensorsFile file = file(name);
+    if (!Arrays.equals(file.shape(name), shape)) {
+      throw new IllegalArgumentException(
+          "Cannot load tensor: %s has shape %s instead of %s (give config.json and weights that belong together)"
+              .formatted(name, Arrays.toString(file.shape(name)), Arrays.toString(shape)));
+    }
+    return file.load(name, dtype);
+  }
+
+  private SafetensorsFile file(String name) {
+    SafetensorsFile file = files.get(name);
+    if (file == null) {
+      throw new IllegalArgumentException(
+          "Cannot load tensor: %s (%s does not hold it)".formatted(Problems.quote(name), path));
+    }
+    return file;
+  }
+
+  /** Gives the mappings back once the last tensor from them is closed too. */
+  @Override
+  public void close() {
+    files.values().forEach(SafetensorsFile::close);
+  }
+}

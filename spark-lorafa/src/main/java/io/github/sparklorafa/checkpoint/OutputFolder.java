@@ -1,0 +1,154 @@
+package io.github.sparklorafa.checkpoint;
+
+import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Writes a folder to one of Hadoop's file systems: staged first, then renamed. */
+final class OutputFolder {
+  private final FileSystem fileSystem;
+  private final Path path;
+
+  private OutputFolder(String location, Configuration configuration) throws IOException {
+    Path given = RemoteFolder.path(location);
+    FileSystem found = given.getFileSystem(configuration);
+    // Without the checksum layer of the local file system, whose .crc files would litter the
+    // output.
+    this.fileSystem = found instanceof LocalFileSystem local ? local.getRawFileSystem() : found;
+    this.path = found.makeQualified(given);
+  }
+
+  static String upload(java.nio.file.Path folder, String staging, Configuration configuration) {
+    try {
+      return new OutputFolder(staging, configuration).copyFrom(folder).toJson();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot upload: %s to %s (check permissions and free space)".formatted(folder, staging),
+          e);
+    }
+  }
+
+  private FolderManifest copyFrom(java.nio.file.Path folder) throws IOException {
+    if (fileSystem.exists(path)) {
+      throw new IllegalArgumentException(
+          "Cannot upload: " + path + " exists (give a new staging folder)");
+    }
+    fileSystem.mkdirs(path);
+    List<java.nio.file.Path> files;
+    try (Stream<java.nio.file.Path> tree = Files.walk(folder)) {
+      files = tree.filter(Files::isRegularFile).sorted().toList();
+    }
+    List<FolderManifest.Entry> copied = new ArrayList<>();
+    for (java.nio.file.Path file : files) {
+      String name = folder.relativize(file).toString();
+      Path target = new Path(path, name);
+      fileSystem.mkdirs(target.getParent());
+      try (InputStream in = Files.newInputStream(file);
+          OutputStream out = fileSystem.create(target, false)) {
+        copied.add(FolderManifest.copy(in, out, name));
+      }
+    }
+    return new FolderManifest(copied);
+  }
+
+  static void check(String output, IfExists ifExists, Configuration configuration) {
+    try {
+      new OutputFolder(output, configuration).check(ifExists);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot use output: " + output + " (check the path and the connection)", e);
+    }
+  }
+
+  private void check(IfExists ifExists) throws IOException {
+    if (ifExists == IfExists.REFUSE && fileSystem.exists(path) && !isEmptyFolder()) {
+      throw new IllegalArgumentException(
+          "Cannot write output: " + path + " exists (give another one, or delete it)");
+    }
+  }
+
+  private boolean isEmptyFolder() throws IOException {
+    return fileSystem.getFileStatus(path).isDirectory() && fileSystem.listStatus(path).length == 0;
+  }
+
+  static void promote(
+      String staging,
+      String output,
+      String manifest,
+      IfExists ifExists,
+      Configuration configuration) {
+    try {
+      OutputFolder staged = new OutputFolder(staging, configuration);
+      OutputFolder target = new OutputFolder(output, configuration);
+      staged.compare(FolderManifest.fromJson(manifest));
+      target.check(ifExists);
+      target.takeFrom(staged);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot write output: %s (it lies complete in %s; rename that)"
+              .formatted(output, staging),
+          e);
+    }
+  }
+
+  private void compare(FolderManifest manifest) throws IOException {
+    Problems problems = new Problems("Cannot use staged output: " + path, "run again");
+    for (FolderManifest.Entry file : manifest.files()) {
+      Path staged = new Path(path, file.name());
+      if (!fileSystem.exists(staged)) {
+        problems.add(file.name() + " is missing");
+      } else if (fileSystem.getFileStatus(staged).getLen() != file.bytes()) {
+        problems.add(
+            "%s has %d bytes instead of %d"
+                .formatted(file.name(), fileSystem.getFileStatus(staged).getLen(), file.bytes()));
+      }
+    }
+    problems.throwIfAny();
+  }
+
+  private void takeFrom(OutputFolder staged) throws IOException {
+    Path before = null;
+    if (fileSystem.exists(path)) {
+      before = path.suffix(".replaced-" + UUID.randomUUID());
+      rename(path, before);
+    } else {
+      fileSystem.mkdirs(path.getParent());
+    }
+    try {
+      rename(staged.path, path);
+    } catch (IOException e) {
+      if (before != null) {
+        restore(before, e);
+      }
+      throw e;
+    }
+    if (before != null) {
+      fileSystem.delete(before, true);
+    }
+  }
+
+  private void restore(Path before, IOException cause) {
+    try {
+      rename(before, path);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!fileSystem.rename(from, to)) {
+      throw new IOException("the file system did not rename " + from + " to " + to);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package io.github.sparklorafa.checkpoint;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+
+/**
+ * Brings checkpoint and adapter folders from any of Hadoop's file systems to local disk, where they
+ * can be mapped.
+ *
+ * <p>All methods block while they copy, and may be called by any thread of any process of the host.
+ */
+public final class RemoteFolder {
+  /** What a checkpoint or an adapter consists of; pickles and other frameworks' files stay away. */
+  private static final Set<String> USEFUL =
+      Set.of("safetensors", "json", "jinja", "model", "txt", "md");
+
+  private static final int KEY_BYTES = 12;
+
+  private RemoteFolder() {}
+
+  /** As {@link #fetch(String, Path, Configuration)}, with Hadoop's default configuration. */
+  public static Path fetch(String location, Path cacheRoot) {
+    return fetch(location, cacheRoot, new Configuration());
+  }
+
+  /**
+   * The local folder with the files of {@code location}: itself where that is local, else a copy
+   * under {@code cacheRoot} that all processes of the host share. The copy is made once for each
+   * path and each state of its files (lengths and modification times), and its checksums are
+   * verified by each process that uses it. Subfolders are not copied.
+   *
+   * @param location a local path or a URI such as {@code hdfs:} or {@code s3a:}
+   * @throws IllegalArgumentException if there is no such folder, or it holds pickles only
+   * @throws UncheckedIOException if it cannot be read or copied
+   */
+  public static Path fetch(String location, Path cacheRoot, Configuration configuration) {
+    org.apache.hadoop.fs.Path path = path(location);
+    try {
+      FileSystem fileSystem = path.getFileSystem(configuration);
+      org.apache.hadoop.fs.Path qualified = fileSystem.makeQualified(path);
+      List<FileStatus> files = list(location, fileSystem, qualified);
+      PickleFiles.refuseAlone(
+          location, files.stream().map(file -> file.getPath().getName()).toList());
+      if (isLocal(fileSystem)) {
+        return new File(qualified.toUri().getPath()).toPath();
+      }
+      List<FileStatus> useful = files.stream().filter(RemoteFolder::isUseful).toList();
+      return new FolderCache(cacheRoot).folder(key(qualified, useful), fileSystem, useful);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot read folder: "
+              + location
+              + " (check the path, the connection and spark.hadoop.* settings)",
+          e);
+    }
+  }
+
+  static org.apache.hadoop.fs.Path path(String location) {
+    try {
+      return new org.apache.hadoop.fs.Path(location);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "Cannot use folder: " + location + " (give a path or a URI)", e);
+    }
+  }
+
+  static boolean isLocal(FileSystem fileSystem) {
+    return fileSystem instanceof LocalFileSystem || fileSystem instanceof RawLocalFileSystem;
+  }
+
+  private static List<FileStatus> list(
+      String location, FileSystem fileSystem, org.apache.hadoop.fs.Path folder) throws IOException {
+    if (!fileSystem.exists(folder) || !fileSystem.getFileStatus(folder).isDirectory()) {
+      throw new IllegalArgumentException(
+          "Cannot read folder: %s (there is no such folder; download a model of the Hugging Face hub first)"
+              .formatted(location));
+    }
+    return Arrays.stream(fileSystem.listStatus(folder))
+        .filter(FileStatus::isFile)
+        .sorted(Comparator.comparing(file -> file.getPath().getName()))
+        .toList();
+  }
+
+  private static boolean isUseful(FileStatus file) {
+    String name = file.getPath().getName();
+    int dot = name.lastIndexOf('.');
+    return !name.startsWith(".")
+        && dot >= 0
+        && USEFUL.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
+  }
+
+  private static String key(org.apache.hadoop.fs.Path folder, List<FileStatus> files) {
+    StringBuilder state = new StringBuilder(folder.toString());
+    for (FileStatus file : files) {
+      state
+          .append('\n')
+          .append(file.getPath().getName())
+          .append('\t')
+          .append(file.getLen())
+          .append('\t')
+          .append(file.getModificationTime());
+    }
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(state.toString().getBytes(StandardCharsets.UTF_8));
+      String readable = folder.getName().replaceAll("[^A-Za-z0-9._-]", "_");
+      return readable + "-" + HexFormat.of().formatHex(digest, 0, KEY_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Cannot find SHA-256 (use a complete JDK)", e);
+    }
+  }
+
+  /**
+   * Copies a local folder to a staging place, which must not exist.
+   *
+   * @return the manifest of what was copied, for {@link #promote}
+   * @throws UncheckedIOException if it cannot be copied
+   */
+  public static String upload(Path folder, String staging, Configuration configuration) {
+    return OutputFolder.upload(folder, staging, configuration);
+  }
+
+  /**
+   * Refuses an output that exists, before any work is done for it.
+   *
+   * @throws IllegalArgumentException if there is something at {@code output} and it may not be
+   *     replaced
+   */
+  public static void checkOutput(String output, IfExists ifExists, Configuration configuration) {
+    OutputFolder.check(output, ifExists, configuration);
+  }
+
+  /**
+   * Makes a staged folder the output by renaming it. On HDFS and local disks readers see all of it
+   * or nothing; object stores copy file by file.
+   *
+   * @param manifest what {@link #upload} returned; lengths are compared first
+   * @throws IllegalArgumentException if the output exists and may not be replaced, or the staged
+   *     folder is not what was uploaded
+   * @throws UncheckedIOException if it cannot be renamed; an output that was there before stays
+   */
+  public static void promote(
+      String staging,
+      String output,
+      String manifest,
+      IfExists ifExists,
+      Configuration configuration) {
+    OutputFolder.promote(staging, output, manifest, ifExists, configuration);
+  }
+
+  /** What happens to an output that exists. */
+  public enum IfExists {
+    /** It is an error. */
+    REFUSE,
+    /** It is replaced once the new one is complete. */
+    REPLACE
+  }
+}

@@ -1,0 +1,133 @@
+package io.github.sparklorafa.checkpoint;
+
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.MappedTensor;
+import io.github.sparklorafa.tensor.Scope;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * A local safetensors file that is open for reading.
+ *
+ * <p>Opening checks the whole header and loads no native library; the file is mapped at the first
+ * {@link #load}. Tensors stay valid after {@link #close()}, since they hold the mapping. The file
+ * must not be shortened while they are used. Safe for use by several threads.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+  private final Path path;
+  private final SafetensorsHeader header;
+  private MappedTensor mapped;
+
+  private SafetensorsFile(Path path, SafetensorsHeader header) {
+    this.path = path;
+    this.header = header;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws IllegalArgumentException naming everything that is wrong with it
+   */
+  public static SafetensorsFile open(Path path) {
+    return new SafetensorsFile(path, SafetensorsHeader.read(path));
+  }
+
+  /** The file. */
+  public Path path() {
+    return path;
+  }
+
+  /** The names of the tensors, in the order of their data. */
+  public Set<String> names() {
+    return header.tensors().keySet();
+  }
+
+  /** What the writer noted, such as {@code format=pt}. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /** The stored dtype in the format's own words, such as {@code F32}, {@code BF16}, {@code F16}. */
+  public String dtype(String name) {
+    return stored(name).dtype().name();
+  }
+
+  /** The stored shape. */
+  public long[] shape(String name) {
+    return stored(name).dimensions();
+  }
+
+  /** Bytes of the tensor in the file. */
+  public long bytes(String name) {
+    return stored(name).bytes();
+  }
+
+  /**
+   * The tensor of that name, owned by the caller's scope: mapped without a copy where the file has
+   * the dtype that is asked for, else converted into a copy.
+   *
+   * @throws IllegalArgumentException if there is none, or its dtype is not F32, BF16 or F16
+   */
+  public Tensor load(String name, DType dtype) {
+    StoredTensor stored = stored(name);
+    ScalarType storedType = scalarType(stored);
+    try (Scope scope = new Scope()) {
+      Tensor view =
+          mapped()
+              .view(
+                  header.dataStart() + stored.begin(),
+                  storedType,
+                  stored.dtype().alignment(),
+                  stored.dimensions());
+      return scope.keep(storedType == dtype.scalarType() ? view : view.to(dtype.scalarType()));
+    }
+  }
+
+  /** Whether {@link #load} can give the tensor of that name. */
+  boolean loadable(String name) {
+    return switch (stored(name).dtype()) {
+      case F32, BF16, F16 -> true;
+      default -> false;
+    };
+  }
+
+  StoredTensor stored(String name) {
+    StoredTensor stored = header.tensors().get(name);
+    if (stored == null) {
+      throw new IllegalArgumentException(
+          "Cannot load tensor: %s (%s does not hold it)".formatted(Problems.quote(name), path));
+    }
+    return stored;
+  }
+
+  private ScalarType scalarType(StoredTensor stored) {
+    return switch (stored.dtype()) {
+      case F32 -> ScalarType.Float;
+      case BF16 -> ScalarType.BFloat16;
+      case F16 -> ScalarType.Half;
+      default ->
+          throw new IllegalArgumentException(
+              "Cannot load tensor: %s of dtype %s in %s (convert it to F32, BF16 or F16)"
+                  .formatted(Problems.quote(stored.name()), stored.dtype(), path));
+    };
+  }
+
+  private synchronized MappedTensor mapped() {
+    if (mapped == null) {
+      mapped = MappedTensor.open(path);
+    }
+    return mapped;
+  }
+
+  /** Gives the mapping back once the last tensor from it is closed too. */
+  @Override
+  public synchronized void close() {
+    if (mapped != null) {
+      mapped.close();
+      mapped = null;
+    }
+  }
+}
