@@ -63,7 +63,7 @@ public record TrainConfig(
     List<String> modulesToSave,
     InitA initA,
     String initAdapter,
-    GradientCorrectionMode gradientCorrection,
+    GradientCorrection gradientCorrection,
     boolean useRslora,
     int workers,
     DeviceChoice device,
@@ -117,7 +117,7 @@ public record TrainConfig(
     private List<String> modulesToSave = List.of();
     private InitA initA = InitA.KAIMING;
     private String initAdapter = "";
-    private GradientCorrectionMode gradientCorrection = GradientCorrectionMode.NONE;
+    private GradientCorrection gradientCorrection = GradientCorrection.NONE;
     private boolean useRslora = false;
     private int workers = 2;
     private DeviceChoice device = DeviceChoice.AUTO;
@@ -207,7 +207,7 @@ public record TrainConfig(
       return this;
     }
 
-    public Builder gradientCorrection(GradientCorrectionMode gradientCorrection) {
+    public Builder gradientCorrection(GradientCorrection gradientCorrection) {
       this.gradientCorrection = gradientCorrection;
       return this;
     }

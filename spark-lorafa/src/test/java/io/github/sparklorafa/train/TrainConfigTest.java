@@ -38,7 +38,7 @@ class TrainConfigTest {
         .modulesToSave(List.of("lm_head"))
         .initA(InitA.NORMAL)
         .initAdapter("a")
-        .gradientCorrection(GradientCorrectionMode.GRAM)
+        .gradientCorrection(GradientCorrection.GRAM)
         .useRslora(true)
         .workers(4)
         .device(DeviceChoice.CPU)
@@ -83,7 +83,7 @@ class TrainConfigTest {
                 List.of(),
                 InitA.KAIMING,
                 "",
-                GradientCorrectionMode.NONE,
+                GradientCorrection.NONE,
                 false,
                 2,
                 DeviceChoice.AUTO,
@@ -130,8 +130,7 @@ class TrainConfigTest {
       out.writeObject(everything());
     }
 
-    Object copy =
-        new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
+    Object copy = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
 
     assertThat(copy).isEqualTo(everything());
   }
@@ -153,8 +152,7 @@ class TrainConfigTest {
             "Cannot train without model: nothing given (name the folder of a Hugging Face"
                 + " checkpoint)"),
         refusal(
-            b -> b.data(" "),
-            "Cannot train without data: nothing given (name a path or table)"),
+            b -> b.data(" "), "Cannot train without data: nothing given (name a path or table)"),
         refusal(
             b -> b.output(""),
             "Cannot train without output: nothing given (name a folder that does not exist yet)"),
@@ -164,7 +162,7 @@ class TrainConfigTest {
             b -> b.targetModules(List.of()),
             "Cannot use target modules: none (name modules, or all-linear)"),
         refusal(
-            b -> b.method(Method.LORA).gradientCorrection(GradientCorrectionMode.GRAM),
+            b -> b.method(Method.LORA).gradientCorrection(GradientCorrection.GRAM),
             "Cannot use gradient correction: gram with method lora (it needs a frozen A: use method"
                 + " lora-fa, or gradient correction none)"),
         refusal(
@@ -208,7 +206,7 @@ class TrainConfigTest {
   @Test
   void namesAreKebabCase() {
     assertThat(Task.parse("causal-lm").text()).isEqualTo("causal-lm");
-    assertThat(GradientCorrectionMode.parse("gram")).isEqualTo(GradientCorrectionMode.GRAM);
+    assertThat(GradientCorrection.parse("gram")).isEqualTo(GradientCorrection.GRAM);
     assertThat(DeviceChoice.parse("auto")).isEqualTo(DeviceChoice.AUTO);
     assertThatThrownBy(() -> DataFormat.parse("CSV"))
         .hasMessage("Cannot use format: CSV (use parquet, json, csv, orc, text, table)");
