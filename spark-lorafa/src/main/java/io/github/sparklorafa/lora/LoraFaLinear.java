@@ -1,0 +1,66 @@
+package io.github.sparklorafa.lora;
+
+import io.github.sparklorafa.nn.Linear;
+import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.nn.Projection;
+import io.github.sparklorafa.nn.Tape;
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * LoRA-FA: {@code y = x Wᵀ + s (x Aᵀ) Bᵀ} with {@code W [out, in]} and {@code A [rank, in]} frozen;
+ * only {@code B [out, rank]} is trained, from zero.
+ *
+ * <table>
+ *   <caption>What the backward pass needs</caption>
+ *   <tr><td>{@code dB = s · dyᵀ (x Aᵀ)}</td><td>{@code h = x Aᵀ}: rank numbers a token, the only thing kept</td></tr>
+ *   <tr><td>{@code dx = dy W + s (dy B) A}</td><td>frozen matrices</td></tr>
+ * </table>
+ *
+ * <p>LoRA also needs {@code dA = s · (dy B)ᵀ x}, and for it the full-width input {@code x}; see
+ * {@link LoraLinear}. That input is what LoRA-FA saves (arXiv 2308.03303, section 3).
+ */
+final class LoraFaLinear implements Projection {
+  private final Linear base;
+  private final Parameter a;
+  private final Parameter b;
+  private final double scale;
+  private boolean inputHasGradient;
+
+  LoraFaLinear(Linear base, Parameter a, Parameter b, double scale) {
+    this.base = base;
+    this.a = a;
+    this.b = b;
+    this.scale = scale;
+  }
+
+  @Override
+  public boolean plan(boolean inputHasGradient) {
+    this.inputHasGradient = inputHasGradient;
+    return true;
+  }
+
+  @Override
+  public Tensor forward(Tensor x, Tape tape) {
+    try (Scope scope = new Scope()) {
+      Tensor h = x.mm(a.value().t());
+      tape.keep(h);
+      return scope.keep(base.apply(x).addmm_(h, b.value().t(), Scalars.of(1), Scalars.of(scale)));
+    }
+  }
+
+  @Override
+  public Tensor backward(Tensor dy, Tape tape, Tensor dx) {
+    try (Scope scope = new Scope()) {
+      Tensor h = tape.take();
+      b.addGradient(h.t().mm(dy).t(), scale);
+      if (!inputHasGradient) {
+        return dx;
+      }
+      Tensor sum = base.addInputGradient(dy, dx);
+      sum.addmm_(dy.mm(b.value()), a.value(), Scalars.of(1), Scalars.of(scale));
+      return dx == null ? scope.keep(sum) : dx;
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package io.github.sparklorafa.nn;
+
+import io.github.sparklorafa.tensor.Operators;
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Grouped-query causal attention {@code softmax(q kᵀ/√d) v} over ragged sequences, in blocks of
+ * query rows; what lies above the diagonal is never computed beyond its block. Keeps q, k and v
+ * only (v only if q or k has a gradient), and computes each block's probabilities {@code P} again
+ * in the backward pass:
+ *
+ * <p>{@code dv = Pᵀ do}, {@code dS = P ∘ (dP − Σ dP∘P)} with {@code dP = do vᵀ}, {@code dq = dS
+ * k/√d}, {@code dk = dSᵀ q/√d}. The query heads of a group are rows of one product with their key
+ * head, which also sums dk and dv over the group.
+ */
+public final class CausalAttention {
+  private static final int BLOCK = 256;
+
+  private final int heads;
+  private final int keyValueHeads;
+  private final int headDim;
+  private final double scale;
+  private boolean scoresHaveGradient;
+  private boolean active;
+
+  /** With {@code heads} query heads that share {@code keyValueHeads} key and value heads. */
+  public CausalAttention(int heads, int keyValueHeads, int headDim) {
+    this.heads = heads;
+    this.keyValueHeads = keyValueHeads;
+    this.headDim = headDim;
+    this.scale = 1 / Math.sqrt(headDim);
+  }
+
+  /**
+   * Gradients {@code [tokens, heads · headDim]} of q and {@code [tokens, keyValueHeads · headDim]}
+   * of k and v; q and k null if not owed.
+   */
+  public record Gradients(Tensor query, Tensor key, Tensor value) {}
+
+  /** See {@link Projection#plan}, for three inputs. */
+  public boolean plan(boolean queryHasGradient, boolean keyHasGradient, boolean valueHasGradient) {
+    scoresHaveGradient = queryHasGradient || keyHasGradient;
+    active = scoresHaveGradient || valueHasGradient;
+    return active;
+  }
+
+  /**
+   * {@code q [tokens, heads · headDim]}, {@code k, v [tokens, keyValueHeads · headDim]} to the
+   * shape of q.
+   */
+  public Tensor forward(Tensor q, Tensor k, Tensor v, Sequences sequences, Tape tape) {
+    try (Scope scope = new Scope()) {
+      if (active) {
+        tape.keep(q);
+        tape.keep(k);
+        if (scoresHaveGradient) {
+          tape.keep(v);
+        }
+      }
+      Tensor y = torch.empty_like(q);
+      for (int i = 0; i < sequences.count(); i++) {
+        attend(
+            rows(q, sequences, i),
+            rows(k, sequences, i),
+            rows(v, sequences, i),
+            rows(y, sequences, i));
+      }
+      return scope.keep(y);
+    }
+  }
+
+  /**
+   * New rows {@code q, k, v} of one sequence whose earlier keys and values are in {@code cache};
+   * keeps nothing for a backward pass.
+   */
+  public Tensor forward(Tensor q, Tensor k, Tensor v, KeyValueCache cache, int layer) {
+    try (Scope scope = new Scope()) {
+      KeyValueCache.Seen seen = cache.append(layer, k, v);
+      Tensor y = torch.empty_like(q);
+      attend(q, seen.keys(), seen.values(), y);
+      return scope.keep(y);
+    }
+  }
+
+  /**
+   * The queries are the last {@code q.size(0)} positions of the keys: all of them in training, the
+   * new ones with a key-value cache.
+   *
+   * @param y written, {@code [queries, heads · headDim]}
+   */
+  private void attend(Tensor q, Tensor k, Tensor v, Tensor y) {
+    try (Scope scope = new Scope()) {
+      long earlier = k.size(0) - q.size(0);
+      Tensor keys = byHead(k, keyValueHeads);
+      Tensor values = byHead(v, keyValueHeads);
+      Tensor mask = diagonalMask(Math.min(BLOCK, q.size(0)), q);
+      for (long start = 0; start < q.size(0); start += BLOCK) {
+        try (Scope block = new Scope()) {
+          long rows = Math.min(BLOCK, q.size(0) - start);
+          long seen = earlier + start + rows;
+          Tensor probabilities =
+              probabilities(grouped(q, start, rows, scale), keys.narrow(1, 0, seen), mask, rows);
+          Tensor mixed = probabilities.bmm(values.narrow(1, 0, seen));
+          byHead(y.narrow(0, start, rows), heads).copy_(mixed.view(heads, rows, headDim));
+        }
+      }
+    }
+  }
+
+  /** {@code dy} of the shape of q; the gradients are owned by the caller's scope. */
+  public Gradients backward(Tensor dy, Sequences sequences, Tape tape) {
+    try (Scope scope = new Scope()) {
+      Tensor v = scoresHaveGradient ? tape.take() : null;
+      Tensor k = tape.take();
+      Tensor q = tape.take();
+      Tensor dq = scoresHaveGradient ? torch.empty_like(q) : null;
+      Tensor dk = scoresHaveGradient ? torch.empty_like(k) : null;
+      Tensor dv = torch.empty_like(k);
+      for (int i = 0; i < sequences.count(); i++) {
+        backwardSequence(
+            rows(dy, sequences, i),
+            new Gradients(rows(q, sequences, i), rows(k, sequences, i), rows(v, sequences, i)),
+            new Gradients(rows(dq, sequences, i), rows(dk, sequences, i), rows(dv, sequences, i)));
+      }
+      return new Gradients(
+          dq == null ? null : scope.keep(dq), dk == null ? null : scope.keep(dk), scope.keep(dv));
+    }
+  }
+
+  private void backwardSequence(Tensor dy, Gradients inputs, Gradients gradients) {
+    try (Scope scope = new Scope()) {
+      Tensor keys = byHead(inputs.key(), keyValueHeads);
+      long tokens = inputs.key().size(0);
+      Tensor valuesT =
+          scoresHaveGradient ? byHead(inputs.value(), keyValueHeads).transpose(1, 2) : null;
+      Tensor mask = diagonalMask(Math.min(BLOCK, tokens), keys);
+      Tensor dk = torch.zeros_like(keys);
+      Tensor dv = torch.zeros_like(keys);
+      for (long start = 0; start < tokens; start += BLOCK) {
+        try (Scope block = new Scope()) {
+          long rows = Math.min(BLOCK, tokens - start);
+          long seen = start + rows;
+          Tensor q = grouped(inputs.query(), start, rows, scale);
+          Tensor dOut = grouped(dy, start, rows, 1);
+          Tensor seenKeys = keys.narrow(1, 0, seen);
+          Tensor p = probabilities(q, seenKeys, mask, rows);
+          dv.narrow(1, 0, seen).baddbmm_(p.transpose(1, 2), dOut);
+          if (scoresHaveGradient) {
+            Tensor dP = dOut.bmm(valuesT.narrow(2, 0, seen));
+            Tensor dS = Operators.softmaxBackward(dP, p);
+            dk.narrow(1, 0, seen).baddbmm_(dS.transpose(1, 2), q);
+            Tensor dq = dS.bmm(seenKeys).mul_(Scalars.of(scale));
+            byHead(gradients.query().narrow(0, start, rows), heads)
+                .copy_(dq.view(heads, rows, headDim));
+          }
+        }
+      }
+      byHead(gradients.value(), keyValueHeads).copy_(dv);
+      if (scoresHaveGradient) {
+        byHead(gradients.key(), keyValueHeads).copy_(dk);
+      }
+    }
+  }
+
+  /**
+   * {@code q [keyValueHeads, group · rows, d]} and keys {@code [keyValueHeads, seen, d]} to the
+   * probabilities between them.
+   */
+  private Tensor probabilities(Tensor q, Tensor keys, Tensor mask, long rows) {
+    try (Scope scope = new Scope()) {
+      Tensor scores = q.bmm(keys.transpose(1, 2));
+      long seen = keys.size(1);
+      scores
+          .view(heads, rows, seen)
+          .narrow(2, seen - rows, rows)
+          .add_(mask.narrow(0, 0, rows).narrow(1, 0, rows));
+      return scope.keep(torch.softmax(scores, -1));
+    }
+  }
+
+  /**
+   * Rows {@code start} on of {@code x [tokens, heads · d]}, scaled, copied as {@code
+   * [keyValueHeads, group · rows, d]}.
+   */
+  private Tensor grouped(Tensor x, long start, long rows, double factor) {
+    try (Scope scope = new Scope()) {
+      Tensor copy = torch.empty(new long[] {heads, rows, headDim}, x.options(), null);
+      torch.mul_out(copy, byHead(x.narrow(0, start, rows), heads), Scalars.of(factor));
+      return scope.keep(copy.view(keyValueHeads, heads / keyValueHeads * rows, headDim));
+    }
+  }
+
+  /** {@code x [tokens, heads · d]} seen as {@code [heads, tokens, d]}. */
+  private Tensor byHead(Tensor x, int count) {
+    return x.view(x.size(0), count, headDim).transpose(0, 1);
+  }
+
+  /** {@code [rows, rows]}: 0 on and below the diagonal, −∞ above. */
+  private static Tensor diagonalMask(long rows, Tensor like) {
+    try (Scope scope = new Scope()) {
+      TensorOptions options = like.options();
+      return scope.keep(
+          torch
+              .full(new long[] {rows, rows}, Scalars.of(Double.NEGATIVE_INFINITY), options)
+              .triu_(1));
+    }
+  }
+
+  private static Tensor rows(Tensor x, Sequences sequences, int i) {
+    return x == null ? null : x.narrow(0, sequences.start(i), sequences.length(i));
+  }
+}

@@ -1,0 +1,123 @@
+package io.github.sparklorafa.nn;
+
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * The output head {@code logits = x Wᵀ} and the cross-entropy of its logits in one, chunk by chunk
+ * of tokens: loss and the gradient of {@code x} come out of the forward pass together, so nothing
+ * of vocabulary width outlives a chunk. Tokens whose target is {@value #IGNORED} cost nothing. The
+ * loss and its gradient are sums over tokens, not means, so that they add up over micro-batches and
+ * workers.
+ */
+public final class ChunkedCrossEntropy {
+  /** The target that means: no loss here. */
+  public static final int IGNORED = -100;
+
+  private static final int CHUNK = 256;
+  private static final int SOFTMAX_ROWS = 32;
+
+  private final Parameter head;
+  private boolean inputHasGradient;
+
+  /** With the head's {@code weight [vocabulary, features]}. */
+  public ChunkedCrossEntropy(Parameter head) {
+    this.head = head;
+  }
+
+  /**
+   * A sum of losses.
+   *
+   * @param sum of the negative log-likelihoods, in nats
+   * @param terms that were added
+   * @param inputGradient {@code [tokens, features]} of the sum, or null
+   */
+  public record Loss(double sum, long terms, Tensor inputGradient) {}
+
+  /** See {@link Projection#plan}. */
+  public boolean plan(boolean inputHasGradient) {
+    this.inputHasGradient = inputHasGradient;
+    return inputHasGradient || head.trainable();
+  }
+
+  /**
+   * Loss of {@code x [tokens, features]} against {@code targets [tokens]}, with its gradient; a
+   * trainable head's is added.
+   */
+  public Loss forwardAndBackward(Tensor x, int[] targets) {
+    return run(x, targets, true);
+  }
+
+  /** The loss alone. */
+  public Loss evaluate(Tensor x, int[] targets) {
+    return run(x, targets, false);
+  }
+
+  private Loss run(Tensor x, int[] targets, boolean training) {
+    try (Scope scope = new Scope()) {
+      boolean wantsGradient = training && inputHasGradient;
+      int[] terms = IntStream.range(0, targets.length).filter(i -> targets[i] != IGNORED).toArray();
+      Tensor gradient = wantsGradient ? torch.zeros_like(x) : null;
+      double sum = 0;
+      for (int start = 0; start < terms.length; start += CHUNK) {
+        int rows = Math.min(CHUNK, terms.length - start);
+        sum +=
+            chunk(
+                x,
+                targets,
+                IntStream.of(terms).skip(start).limit(rows).toArray(),
+                gradient,
+                training);
+      }
+      return new Loss(sum, terms.length, wantsGradient ? scope.keep(gradient) : null);
+    }
+  }
+
+  private double chunk(Tensor x, int[] targets, int[] rows, Tensor gradient, boolean training) {
+    try (Scope scope = new Scope()) {
+      Tensor index = longs(IntStream.of(rows).asLongStream().toArray());
+      Tensor target =
+          longs(IntStream.of(rows).mapToLong(row -> targets[row]).toArray()).unsqueeze(1);
+      Tensor chunk = x.index_select(0, index);
+      Tensor logits = torch.linear(chunk, head.value());
+      double sum = 0;
+      for (int start = 0; start < rows.length; start += SOFTMAX_ROWS) {
+        int count = Math.min(SOFTMAX_ROWS, rows.length - start);
+        sum += softmax(logits.narrow(0, start, count), target.narrow(0, start, count), training);
+      }
+      if (training && head.trainable()) {
+        head.addGradient(logits.t().mm(chunk), 1);
+      }
+      if (gradient != null) {
+        gradient.index_copy_(0, index, logits.mm(head.value()));
+      }
+      return sum;
+    }
+  }
+
+  /**
+   * Returns the loss of {@code logits [rows, vocabulary]} and, in training, overwrites them with
+   * their gradient {@code p − 1(target)}.
+   */
+  private static double softmax(Tensor logits, Tensor target, boolean training) {
+    try (Scope scope = new Scope()) {
+      Tensor logProbabilities = torch.log_softmax(logits.to(ScalarType.Float), 1);
+      double loss = -logProbabilities.gather(1, target).sum().item_float();
+      if (training) {
+        Tensor probabilities = logProbabilities.exp_();
+        probabilities.scatter_add_(
+            1, target, torch.full_like(target, Scalars.of(-1)).to(ScalarType.Float));
+        logits.copy_(probabilities);
+      }
+      return loss;
+    }
+  }
+
+  private static Tensor longs(long[] values) {
+    return Tensor.create(values);
+  }
+}

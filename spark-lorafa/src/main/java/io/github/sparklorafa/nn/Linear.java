@@ -1,0 +1,95 @@
+package io.github.sparklorafa.nn;
+
+import io.github.sparklorafa.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * {@code y = x Wᵀ + b}, {@code W [out, in]}, {@code b [out]} or none. Keeps {@code x} only if W is
+ * trained: {@code dW = dyᵀ x}, {@code db = Σ dy}, {@code dx = dy W}.
+ */
+public final class Linear implements Projection {
+  private final Parameter weight;
+  private final Parameter bias;
+  private boolean inputHasGradient;
+
+  /**
+   * @param bias null for none
+   */
+  public Linear(Parameter weight, Parameter bias) {
+    this.weight = weight;
+    this.bias = bias;
+  }
+
+  /** The linear layer {@code module} of a checkpoint, with a bias where {@code bias} says so. */
+  public static Linear of(Parameters parameters, String module, Bias bias, long out, long in) {
+    return new Linear(
+        parameters.parameter(module + ".weight", out, in),
+        bias == Bias.YES ? parameters.parameter(module + ".bias", out) : null);
+  }
+
+  /** Whether a linear layer adds a bias. */
+  public enum Bias {
+    YES,
+    NO
+  }
+
+  @Override
+  public boolean plan(boolean inputHasGradient) {
+    this.inputHasGradient = inputHasGradient;
+    return inputHasGradient || weight.trainable() || (bias != null && bias.trainable());
+  }
+
+  @Override
+  public Tensor forward(Tensor x, Tape tape) {
+    if (weight.trainable()) {
+      tape.keep(x);
+    }
+    return apply(x);
+  }
+
+  /** {@code x Wᵀ + b}, keeping nothing. */
+  public Tensor apply(Tensor x) {
+    return bias == null
+        ? torch.linear(x, weight.value())
+        : torch.linear(x, weight.value(), bias.value());
+  }
+
+  @Override
+  public Tensor backward(Tensor dy, Tape tape, Tensor dx) {
+    try (Scope scope = new Scope()) {
+      if (weight.trainable()) {
+        weight.addGradient(dy.t().mm(tape.take()), 1);
+      }
+      if (bias != null && bias.trainable()) {
+        bias.addGradient(dy.sum(0), 1);
+      }
+      return inputHasGradient ? result(scope, addInputGradient(dy, dx), dx) : dx;
+    }
+  }
+
+  /** {@code dx + dy W}, in place where there is a {@code dx}. */
+  public Tensor addInputGradient(Tensor dy, Tensor dx) {
+    return dx == null ? dy.mm(weight.value()) : dx.addmm_(dy, weight.value());
+  }
+
+  /** {@code sum}, or the {@code dx} it was added to: the caller owns that one already. */
+  private static Tensor result(Scope scope, Tensor sum, Tensor dx) {
+    return dx == null ? scope.keep(sum) : dx;
+  }
+
+  /** {@code W [out, in]}. */
+  public Parameter weight() {
+    return weight;
+  }
+
+  /** Numbers of one output row. */
+  public long outFeatures() {
+    return weight.value().size(0);
+  }
+
+  /** Numbers of one input row. */
+  public long inFeatures() {
+    return weight.value().size(1);
+  }
+}

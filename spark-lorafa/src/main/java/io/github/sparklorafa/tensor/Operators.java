@@ -1,0 +1,44 @@
+package io.github.sparklorafa.tensor;
+
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Tensor;
+
+/** Operators of libtorch that its Java binding leaves out, called through the dispatcher. */
+public final class Operators {
+  private static final String SOFTMAX_BACKWARD = "aten::_softmax_backward_data";
+
+  private Operators() {}
+
+  /**
+   * Gradient of a softmax over the last dimension, {@code p ∘ (dp − Σ dp∘p)}, in one pass; owned by
+   * the caller's scope.
+   *
+   * @param dp gradient of the probabilities
+   * @param p the probabilities, of the same shape and dtype
+   */
+  public static Tensor softmaxBackward(Tensor dp, Tensor p) {
+    try (Scope scope = new Scope()) {
+      IValueVector stack = new IValueVector();
+      stack.push_back(new IValue(dp));
+      stack.push_back(new IValue(p));
+      stack.push_back(new IValue(-1L));
+      stack.push_back(new IValue((long) p.scalar_type().value));
+      Holder.SOFTMAX_BACKWARD_OP.callBoxed(stack);
+      return scope.keep(new Tensor(stack.get(0).toTensor()));
+    }
+  }
+
+  /** Looked up once, when it is first needed: the schemas are registered when the natives load. */
+  private static final class Holder {
+    static final OperatorHandle SOFTMAX_BACKWARD_OP = find(SOFTMAX_BACKWARD);
+
+    private static OperatorHandle find(String name) {
+      try (Scope scope = new Scope()) {
+        return scope.release(Dispatcher.singleton().findSchemaOrThrow(name, ""));
+      }
+    }
+  }
+}
