@@ -3,7 +3,9 @@ package io.github.sparklorafa.train;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects every problem of a configuration or a file, so that all of them are reported at once. */
+/**
+ * Collects every problem of a configuration or a file, so that all of them are reported at once.
+ */
 public final class Problems {
   private final List<String> found = new ArrayList<>();
 

@@ -1,0 +1,72 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), in the order of operations of
+ * {@code torch.optim.AdamW}, over flat fp32 buffers:
+ *
+ * <pre>
+ *   p ← p (1 − lr·λ);  m ← m + (1 − β₁)(g − m);  v ← β₂ v + (1 − β₂) g²
+ *   p ← p − lr/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
+ * </pre>
+ */
+final class AdamW implements AutoCloseable {
+  /** Numbers of a block, whose five passes stay in a core's cache. */
+  private static final long BLOCK = 1 << 15;
+
+  private final double beta1;
+  private final double beta2;
+  private final double epsilon;
+  private final double weightDecay;
+  private final Tensor moment;
+  private final Tensor secondMoment;
+  private long step;
+
+  AdamW(TrainConfig config, Tensor parameters) {
+    beta1 = config.beta1();
+    beta2 = config.beta2();
+    epsilon = config.epsilon();
+    weightDecay = config.weightDecay();
+    try (Scope scope = new Scope()) {
+      moment = scope.release(torch.zeros_like(parameters));
+      secondMoment = scope.release(torch.zeros_like(parameters));
+    }
+  }
+
+  /** Changes {@code parameters [n]} by {@code gradients [n]} in place. */
+  void step(Tensor parameters, Tensor gradients, double learningRate) {
+    step++;
+    double stepSize = learningRate / (1 - Math.pow(beta1, step));
+    double secondRoot = Math.sqrt(1 - Math.pow(beta2, step));
+    try (Scope scope = new Scope()) {
+      // These change with every step, so the scope owns them.
+      Scalar decay = new Scalar(1 - learningRate * weightDecay);
+      Scalar minusStepSize = new Scalar(-stepSize);
+      Scalar root = new Scalar(secondRoot);
+      for (long start = 0; start < parameters.numel(); start += BLOCK) {
+        long numbers = Math.min(BLOCK, parameters.numel() - start);
+        try (Scope block = new Scope()) {
+          Tensor p = parameters.narrow(0, start, numbers);
+          Tensor g = gradients.narrow(0, start, numbers);
+          Tensor m = moment.narrow(0, start, numbers);
+          Tensor v = secondMoment.narrow(0, start, numbers);
+          p.mul_(decay);
+          m.lerp_(g, Scalars.of(1 - beta1));
+          v.mul_(Scalars.of(beta2)).addcmul_(g, g, Scalars.of(1 - beta2));
+          p.addcdiv_(m, v.sqrt().div_(root).add_(Scalars.of(epsilon)), minusStepSize);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    moment.close();
+    secondMoment.close();
+  }
+}

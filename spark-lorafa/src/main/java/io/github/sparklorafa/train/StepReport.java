@@ -1,0 +1,32 @@
+package io.github.sparklorafa.train;
+
+/**
+ * One optimizer step, as its worker saw it.
+ *
+ * @param step counts from 1
+ * @param steps of the whole run
+ * @param epoch passes over the data so far, with fractions
+ * @param loss mean over the loss terms of all workers, before the update
+ * @param learningRate of this step
+ * @param gradNorm norm of the raw gradient of that mean, over all trainables
+ * @param tokens of all workers
+ * @param bucketBytes that each worker gave to the all-reduce
+ * @param tapeBytes the most that this worker's tape held at once
+ * @param seconds that the step took on this worker
+ */
+public record StepReport(
+    long step,
+    long steps,
+    double epoch,
+    double loss,
+    double learningRate,
+    double gradNorm,
+    long tokens,
+    long bucketBytes,
+    long tapeBytes,
+    double seconds) {
+  /** Tokens of all workers by the second. */
+  public double tokensPerSecond() {
+    return tokens / seconds;
+  }
+}

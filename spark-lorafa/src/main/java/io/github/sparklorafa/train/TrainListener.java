@@ -1,0 +1,19 @@
+package io.github.sparklorafa.train;
+
+/**
+ * Told what happens on one worker, on the training thread: what takes long here slows the step. An
+ * exception ends the run. Found by {@link java.util.ServiceLoader} too.
+ */
+public interface TrainListener {
+  /** Before the first step. */
+  default void onStart(TrainStart start) {}
+
+  /** After each step. */
+  default void onStep(StepReport report) {}
+
+  /** After each evaluation. */
+  default void onEvaluation(EvaluationReport report) {}
+
+  /** After the last step, when the result is written. */
+  default void onEnd(TrainSummary summary) {}
+}

@@ -1,0 +1,28 @@
+package io.github.sparklorafa.train;
+
+import java.io.Serializable;
+
+/**
+ * How a run ended, on one worker.
+ *
+ * @param steps that were taken
+ * @param firstLoss of the first step
+ * @param lastLoss of the last step
+ * @param evalLoss of the last evaluation, or NaN without evaluation data
+ * @param trainableParameters numbers that were trained
+ * @param tokens of all workers
+ * @param bucketBytes of each all-reduce
+ * @param tapeBytes the most that this worker's tape held at once
+ * @param seconds from the first step to the last
+ */
+public record TrainSummary(
+    long steps,
+    double firstLoss,
+    double lastLoss,
+    double evalLoss,
+    long trainableParameters,
+    long tokens,
+    long bucketBytes,
+    long tapeBytes,
+    double seconds)
+    implements Serializable {}

@@ -1,0 +1,168 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.NativeFloats;
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Everything trained, in flat buffers: fp32 masters, and one bucket of fp32 gradients with two
+ * numbers behind them, the sum of the losses and the count of their terms, so that one all-reduce
+ * carries all. Where the run's dtype is not fp32 the parameters read a copy in that dtype; where it
+ * is, they read the masters.
+ */
+final class Trainables implements AutoCloseable {
+  private static final int EXTRAS = 2;
+
+  private final Map<Parameter, Tensor> masters = new LinkedHashMap<>();
+  private final long count;
+  private final Tensor master;
+  private final Tensor bucket;
+  private final Tensor gradients;
+  private final Tensor values;
+
+  /** Binds all of {@code parameters}, which must be trainable. */
+  Trainables(List<Parameter> parameters, DType dtype) {
+    count = parameters.stream().mapToLong(Parameter::count).sum();
+    try (Scope scope = new Scope()) {
+      TensorOptions fp32 = new TensorOptions(ScalarType.Float);
+      master = scope.release(torch.empty(new long[] {count}, fp32, null));
+      bucket = scope.release(torch.zeros(new long[] {count + EXTRAS}, fp32));
+      gradients = scope.release(bucket.narrow(0, 0, count));
+      values =
+          dtype == DType.FP32
+              ? scope.release(master.narrow(0, 0, count))
+              : scope.release(torch.empty(new long[] {count}, dtype.options(), null));
+    }
+    long start = 0;
+    for (Parameter parameter : parameters) {
+      bind(parameter, start);
+      start += parameter.count();
+    }
+    publish();
+  }
+
+  private void bind(Parameter parameter, long start) {
+    try (Scope scope = new Scope()) {
+      Tensor own = view(master, parameter, start);
+      own.copy_(parameter.value());
+      masters.put(parameter, scope.release(own));
+      parameter.bind(view(values, parameter, start), view(gradients, parameter, start));
+    }
+  }
+
+  private static Tensor view(Tensor flat, Parameter parameter, long start) {
+    return flat.narrow(0, start, parameter.count()).view_as(parameter.value());
+  }
+
+  /** Numbers that are trained. */
+  long count() {
+    return count;
+  }
+
+  /** Bytes of one all-reduce. */
+  long bucketBytes() {
+    return (count + EXTRAS) * Float.BYTES;
+  }
+
+  /** The fp32 value of {@code parameter}, of its shape. */
+  Tensor master(Parameter parameter) {
+    return masters.get(parameter);
+  }
+
+  /** Zeroes the gradients before a step. */
+  void clear() {
+    try (Scope scope = new Scope()) {
+      bucket.zero_();
+    }
+  }
+
+  /** Puts this worker's loss beside its gradients. */
+  void putLoss(double sum, long terms) {
+    try (Scope scope = new Scope()) {
+      bucket.narrow(0, count, 1).fill_(new Scalar(sum));
+      bucket.narrow(0, count + 1, 1).fill_(new Scalar((double) terms));
+    }
+  }
+
+  /** The bucket as a transport sees it. */
+  NativeFloats bucket() {
+    try (Scope scope = new Scope()) {
+      return new NativeFloats(bucket.data_ptr().address(), count + EXTRAS);
+    }
+  }
+
+  /** Sum of the losses in the bucket. */
+  double lossSum() {
+    return extra(0);
+  }
+
+  /** Loss terms in the bucket. */
+  long lossTerms() {
+    return Math.round(extra(1));
+  }
+
+  private double extra(int i) {
+    try (Scope scope = new Scope()) {
+      return bucket.narrow(0, count + i, 1).item_float();
+    }
+  }
+
+  /**
+   * Divides the gradients, from a sum over loss terms to their mean, and returns the norm of the
+   * result.
+   */
+  double averageAndNorm(long terms) {
+    try (Scope scope = new Scope()) {
+      gradients.mul_(new Scalar(1.0 / terms));
+      return torch.norm(gradients, Scalars.of(2)).item_double();
+    }
+  }
+
+  /**
+   * Scales the gradients so that their norm is at most {@code most}; the formula is that of {@code
+   * clip_grad_norm_}.
+   */
+  void clip(double norm, double most) {
+    double factor = most / (norm + 1e-6);
+    if (most > 0 && factor < 1) {
+      try (Scope scope = new Scope()) {
+        gradients.mul_(new Scalar(factor));
+      }
+    }
+  }
+
+  /** One step of the optimizer; the parameters read the new values afterwards. */
+  void update(AdamW optimizer, double learningRate) {
+    optimizer.step(master, gradients, learningRate);
+    publish();
+  }
+
+  /** All masters, {@code [count]}. */
+  Tensor flat() {
+    return master;
+  }
+
+  private void publish() {
+    if (values.scalar_type() != master.scalar_type()) {
+      try (Scope scope = new Scope()) {
+        values.copy_(master);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    masters.values().forEach(Tensor::close);
+    List.of(values, gradients, bucket, master).forEach(Tensor::close);
+  }
+}

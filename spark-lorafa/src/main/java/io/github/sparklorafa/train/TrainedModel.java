@@ -1,0 +1,164 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.lora.GramCorrection;
+import io.github.sparklorafa.lora.LoraInjection;
+import io.github.sparklorafa.lora.LoraModule;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.lora.TargetModules;
+import io.github.sparklorafa.model.CausalModel;
+import io.github.sparklorafa.model.Llama;
+import io.github.sparklorafa.nn.Adapter;
+import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.nn.ParameterSource;
+import io.github.sparklorafa.nn.Parameters;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * A model with what is trained in it, as the method says: every weight, or an adapter and the
+ * modules to save.
+ */
+final class TrainedModel implements AutoCloseable {
+  private final TrainConfig config;
+  private final CausalModel model;
+  private final List<LoraModule> adapter;
+  private final Trainables trainables;
+
+  private TrainedModel(TrainConfig config, CausalModel model, List<LoraModule> adapter) {
+    this.config = config;
+    this.model = model;
+    this.adapter = adapter;
+    this.trainables = new Trainables(trainable(), config.dtype());
+  }
+
+  /**
+   * Reads the base from {@code folder} and, where there is one, the first adapter.
+   *
+   * @throws IllegalArgumentException if target modules or modules to save meet nothing, or the
+   *     adapter does not fit
+   */
+  static TrainedModel open(
+      TrainConfig config, HuggingFaceFolder folder, Map<String, Tensor> firstAdapter) {
+    if (config.method() == Method.FULL) {
+      Parameters parameters = new Parameters(folder, name -> true);
+      return new TrainedModel(
+          config, new Llama(folder.config(), parameters, Adapter.NONE), List.of());
+    }
+    List<String> whole = config.modulesToSave();
+    Predicate<String> saved =
+        name ->
+            name.endsWith(".weight")
+                && TargetModules.matches(whole, name.substring(0, name.lastIndexOf('.')));
+    LoraInjection injection =
+        new LoraInjection(
+            config.adapter(),
+            config.method(),
+            config.dtype(),
+            config.initA(),
+            config.seed(),
+            firstAdapter);
+    Parameters parameters = new Parameters(new Overlay(folder, firstAdapter), saved);
+    CausalModel model = new Llama(folder.config(), parameters, injection);
+    TrainedModel trained = new TrainedModel(config, model, injection.modules());
+    trained.checkModulesToSave();
+    return trained;
+  }
+
+  /** The base, with the modules that an adapter saved in full in their place. */
+  private record Overlay(ParameterSource base, Map<String, Tensor> saved)
+      implements ParameterSource {
+    @Override
+    public boolean has(String name) {
+      return base.has(name);
+    }
+
+    @Override
+    public Tensor load(String name, long... shape) {
+      return saved.containsKey(name) ? saved.get(name).clone() : base.load(name, shape);
+    }
+  }
+
+  private void checkModulesToSave() {
+    List<String> unmet =
+        config.modulesToSave().stream()
+            .filter(
+                entry ->
+                    model.parameters().stream()
+                        .filter(Parameter::trainable)
+                        .map(
+                            parameter ->
+                                parameter.name().substring(0, parameter.name().lastIndexOf('.')))
+                        .noneMatch(module -> TargetModules.matches(entry, module)))
+            .toList();
+    if (!unmet.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot train modules to save: %s (the model has no module that ends so; lm_head and embed_tokens are usual)"
+              .formatted(unmet));
+    }
+  }
+
+  private List<Parameter> trainable() {
+    List<Parameter> all = new ArrayList<>();
+    adapter.forEach(module -> all.addAll(List.of(module.a(), module.b())));
+    all.addAll(model.parameters());
+    return all.stream().filter(Parameter::trainable).toList();
+  }
+
+  CausalModel model() {
+    return model;
+  }
+
+  Trainables trainables() {
+    return trainables;
+  }
+
+  /** Numbers of the model and its adapter. */
+  long totalParameters() {
+    long adapted =
+        adapter.stream().mapToLong(module -> module.a().count() + module.b().count()).sum();
+    return adapted + model.parameters().stream().mapToLong(Parameter::count).sum();
+  }
+
+  /** The correction of B's gradients, for which A must be frozen. */
+  GramCorrection gramCorrection() {
+    return new GramCorrection(adapter);
+  }
+
+  /** What all workers must hold alike before the first step: every A. */
+  List<Tensor> frozenAdapter() {
+    return adapter.stream().map(module -> module.a().value()).toList();
+  }
+
+  /** Everything that the method's result holds, in fp32 where it was trained, by parameter name. */
+  Map<String, Tensor> result() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (LoraModule module : adapter) {
+      tensors.put(module.a().name(), current(module.a()));
+      tensors.put(module.b().name(), current(module.b()));
+    }
+    model.parameters().stream()
+        .filter(Parameter::trainable)
+        .forEach(parameter -> tensors.put(parameter.name(), current(parameter)));
+    return tensors;
+  }
+
+  private Tensor current(Parameter parameter) {
+    return parameter.trainable() ? trainables.master(parameter) : parameter.value();
+  }
+
+  @Override
+  public void close() {
+    trainables.close();
+    adapter.forEach(
+        module -> {
+          module.a().close();
+          module.b().close();
+        });
+    model.close();
+  }
+}

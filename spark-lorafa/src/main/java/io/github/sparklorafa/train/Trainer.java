@@ -1,0 +1,268 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.checkpoint.FullCheckpointWriter;
+import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.collective.Communicator;
+import io.github.sparklorafa.data.BatchOrder;
+import io.github.sparklorafa.data.BatchPrefetcher;
+import io.github.sparklorafa.data.RowOrder;
+import io.github.sparklorafa.data.TokenBatch;
+import io.github.sparklorafa.data.TokenStore;
+import io.github.sparklorafa.lora.GramCorrection;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.CausalModel.LossSum;
+import io.github.sparklorafa.nn.Sequences;
+import io.github.sparklorafa.nn.Tape;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * One worker's training loop. All workers run it with the same inputs and their own communicator,
+ * take the same number of steps and join one all-reduce in each, with rows or without.
+ *
+ * <p>Runs on the calling thread, which must stay the same, and blocks until training ends. An
+ * exception leaves nothing in the output folder; the caller aborts the communicator so that the
+ * others do not wait.
+ */
+public final class Trainer {
+  private final TrainInputs inputs;
+  private final TrainConfig config;
+  private final Communicator communicator;
+  private final List<TrainListener> listeners;
+  private final BatchOrder order;
+
+  private long tokens;
+  private long tapeBytes;
+  private double firstLoss = Double.NaN;
+  private double lastLoss = Double.NaN;
+  private double evalLoss = Double.NaN;
+
+  /** With listeners beside those that {@link ServiceLoader} finds. */
+  public Trainer(TrainInputs inputs, Communicator communicator, List<TrainListener> listeners) {
+    this.inputs = inputs;
+    this.config = inputs.config();
+    this.communicator = communicator;
+    this.listeners = new ArrayList<>(listeners);
+    ServiceLoader.load(TrainListener.class).forEach(this.listeners::add);
+    this.order = order(config, inputs.data().rows(), communicator.size());
+  }
+
+  /** Which rows each worker trains on in each step. */
+  static BatchOrder order(TrainConfig config, long rows, int workers) {
+    RowOrder order = config.shuffle() ? RowOrder.SHUFFLED : RowOrder.SEQUENTIAL;
+    return config.maxSteps() > 0
+        ? BatchOrder.forSteps(
+            rows, config.batchSize(), workers, order, config.seed(), config.maxSteps())
+        : BatchOrder.forEpochs(
+            rows, config.batchSize(), workers, order, config.seed(), config.epochs());
+  }
+
+  /**
+   * Trains, and writes the result on worker 0.
+   *
+   * @throws TrainingException if it can't go on and starting again would not help
+   * @throws InterruptedException if the thread is interrupted between two steps
+   */
+  public TrainSummary run() throws InterruptedException {
+    try (Scope scope = new Scope();
+        NoGradGuard noGrad = new NoGradGuard();
+        HuggingFaceFolder folder = HuggingFaceFolder.open(inputs.modelFolder(), config.dtype());
+        TrainedModel trained = TrainedModel.open(config, folder, firstAdapter());
+        GramCorrection correction = correction(trained);
+        AdamW optimizer = new AdamW(config, trained.trainables().flat());
+        BatchPrefetcher batches =
+            new BatchPrefetcher(
+                inputs.data(), order, communicator.rank(), config.microBatchSize(), 0)) {
+      agree(trained);
+      start(trained);
+      long began = System.nanoTime();
+      for (long step = 0; step < order.steps(); step++) {
+        step(step, batches.next(), trained, correction, optimizer);
+        if (evaluates(step)) {
+          evaluate(step, trained);
+        }
+      }
+      TrainSummary summary = summary(trained, secondsSince(began));
+      if (communicator.rank() == 0) {
+        write(trained);
+      }
+      listeners.forEach(listener -> listener.onEnd(summary));
+      return summary;
+    }
+  }
+
+  private void step(
+      long step,
+      List<TokenBatch> batches,
+      TrainedModel trained,
+      GramCorrection correction,
+      AdamW optimizer)
+      throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException("Training was interrupted in step " + (step + 1));
+    }
+    long began = System.nanoTime();
+    Trainables trainables = trained.trainables();
+    trainables.clear();
+    long kept = accumulate(batches, trained);
+    communicator.sum(trainables.bucket());
+    long terms = trainables.lossTerms();
+    double loss = trainables.lossSum() / terms;
+    double norm = trainables.averageAndNorm(Math.max(1, terms));
+    checkFinite(step, loss, norm, terms);
+    trainables.clip(norm, config.maxGradNorm());
+    correction.apply();
+    double learningRate =
+        config.learningRate() * config.schedule().factor(step, config.warmupSteps(), order.steps());
+    trainables.update(optimizer, learningRate);
+    report(step, new Measured(loss, norm, learningRate, kept, secondsSince(began)), trainables);
+  }
+
+  /**
+   * Adds up the gradients of this worker's micro-batches, and returns the bytes that the tape held
+   * at most.
+   */
+  private long accumulate(List<TokenBatch> batches, TrainedModel trained) {
+    double sum = 0;
+    long terms = 0;
+    long kept = 0;
+    for (TokenBatch batch : batches) {
+      try (Scope scope = new Scope();
+          Tape tape = new Tape()) {
+        LossSum loss =
+            trained
+                .model()
+                .trainStep(batch.ids(), batch.targets(), new Sequences(batch.offsets()), tape);
+        sum += loss.sum();
+        terms += loss.terms();
+        kept = Math.max(kept, tape.peakBytes());
+      }
+    }
+    trained.trainables().putLoss(sum, terms);
+    return kept;
+  }
+
+  private static void checkFinite(long step, double loss, double norm, long terms) {
+    if (terms > 0 && !(Double.isFinite(loss) && Double.isFinite(norm))) {
+      throw new TrainingException(
+          "Cannot go on after step %d: loss %s, gradient norm %s (lower the learning rate, or look for damaged rows and weights)"
+              .formatted(step + 1, loss, norm));
+    }
+  }
+
+  /** What a step measured, before it is reported. */
+  private record Measured(
+      double loss, double norm, double learningRate, long tapeBytes, double seconds) {}
+
+  private void report(long step, Measured measured, Trainables trainables) {
+    long stepTokens =
+        LongStream.of(order.rows(step)).map(row -> inputs.data().example(row).length()).sum();
+    tokens += stepTokens;
+    tapeBytes = Math.max(tapeBytes, measured.tapeBytes());
+    firstLoss = step == 0 ? measured.loss() : firstLoss;
+    lastLoss = measured.loss();
+    StepReport report =
+        new StepReport(
+            step + 1,
+            order.steps(),
+            order.epochAfter(step),
+            measured.loss(),
+            measured.learningRate(),
+            measured.norm(),
+            stepTokens,
+            trainables.bucketBytes(),
+            measured.tapeBytes(),
+            measured.seconds());
+    listeners.forEach(listener -> listener.onStep(report));
+  }
+
+  private boolean evaluates(long step) {
+    boolean last = step + 1 == order.steps();
+    return inputs.evalData().isPresent()
+        && (last || (config.evalEvery() > 0 && (step + 1) % config.evalEvery() == 0));
+  }
+
+  private void evaluate(long step, TrainedModel trained) {
+    long began = System.nanoTime();
+    evalLoss =
+        new Evaluation(inputs.evalData().orElseThrow(), config, communicator)
+            .meanLoss(trained.model());
+    EvaluationReport report =
+        new EvaluationReport(step + 1, order.epochAfter(step), evalLoss, secondsSince(began));
+    listeners.forEach(listener -> listener.onEvaluation(report));
+  }
+
+  private Map<String, Tensor> firstAdapter() {
+    return inputs
+        .initAdapter()
+        .map(
+            folder -> {
+              try (AdapterFiles files = AdapterFiles.open(folder)) {
+                return files.load(DType.FP32);
+              }
+            })
+        .orElse(Map.of());
+  }
+
+  private GramCorrection correction(TrainedModel trained) {
+    return config.gradientCorrection() == GradientCorrectionMode.GRAM
+        ? trained.gramCorrection()
+        : GramCorrection.none();
+  }
+
+  private void agree(TrainedModel trained) {
+    new Agreement()
+        .on("A", trained.frozenAdapter())
+        .on("the data", inputs.data().checksum())
+        .on("the evaluation data", inputs.evalData().map(TokenStore::checksum))
+        .on("the number of steps", order.steps())
+        .on("the number of trainable parameters", trained.trainables().count())
+        .check(communicator);
+  }
+
+  private void start(TrainedModel trained) {
+    TrainStart start =
+        new TrainStart(
+            order.steps(),
+            communicator.rank(),
+            communicator.size(),
+            trained.trainables().count(),
+            trained.totalParameters(),
+            trained.trainables().bucketBytes());
+    listeners.forEach(listener -> listener.onStart(start));
+  }
+
+  private TrainSummary summary(TrainedModel trained, double seconds) {
+    return new TrainSummary(
+        order.steps(),
+        firstLoss,
+        lastLoss,
+        evalLoss,
+        trained.trainables().count(),
+        tokens,
+        trained.trainables().bucketBytes(),
+        tapeBytes,
+        seconds);
+  }
+
+  private void write(TrainedModel trained) {
+    if (config.method() == Method.FULL) {
+      FullCheckpointWriter.write(
+          inputs.modelFolder(), inputs.outputFolder(), trained.result(), config.dtype());
+    } else {
+      AdapterFiles.write(inputs.outputFolder(), config.adapter(), config.model(), trained.result());
+    }
+  }
+
+  private static double secondsSince(long began) {
+    return (System.nanoTime() - began) / 1e9;
+  }
+}
