@@ -63,7 +63,7 @@ public record TrainConfig(
     List<String> modulesToSave,
     InitA initA,
     String initAdapter,
-    GradientCorrection gradientCorrection,
+    GradientCorrectionMode gradientCorrection,
     boolean useRslora,
     int workers,
     DeviceChoice device,
@@ -117,7 +117,7 @@ public record TrainConfig(
     private List<String> modulesToSave = List.of();
     private InitA initA = InitA.KAIMING;
     private String initAdapter = "";
-    private GradientCorrection gradientCorrection = GradientCorrection.NONE;
+    private GradientCorrectionMode gradientCorrection = GradientCorrectionMode.NONE;
     private boolean useRslora = false;
     private int workers = 2;
     private DeviceChoice device = DeviceChoice.AUTO;
@@ -207,7 +207,7 @@ public record TrainConfig(
       return this;
     }
 
-    public Builder gradientCorrection(GradientCorrection gradientCorrection) {
+    public Builder gradientCorrection(GradientCorrectionMode gradientCorrection) {
       this.gradientCorrection = gradientCorrection;
       return this;
     }

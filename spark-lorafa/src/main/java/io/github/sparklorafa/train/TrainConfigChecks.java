@@ -30,7 +30,7 @@ final class TrainConfigChecks {
     if (config.targetModules().isEmpty()) {
       problems.add("Cannot use target modules: none (name modules, or all-linear)");
     }
-    if (config.gradientCorrection() != GradientCorrection.NONE
+    if (config.gradientCorrection() != GradientCorrectionMode.NONE
         && config.method() != Method.LORA_FA) {
       problems.add(
           "Cannot use gradient correction: %s with method %s (it needs a frozen A: use method"

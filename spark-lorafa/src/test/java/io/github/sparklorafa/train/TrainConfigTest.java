@@ -38,7 +38,7 @@ class TrainConfigTest {
         .modulesToSave(List.of("lm_head"))
         .initA(InitA.NORMAL)
         .initAdapter("a")
-        .gradientCorrection(GradientCorrection.GRAM)
+        .gradientCorrection(GradientCorrectionMode.GRAM)
         .useRslora(true)
         .workers(4)
         .device(DeviceChoice.CPU)
@@ -83,7 +83,7 @@ class TrainConfigTest {
                 List.of(),
                 InitA.KAIMING,
                 "",
-                GradientCorrection.NONE,
+                GradientCorrectionMode.NONE,
                 false,
                 2,
                 DeviceChoice.AUTO,
@@ -162,7 +162,7 @@ class TrainConfigTest {
             b -> b.targetModules(List.of()),
             "Cannot use target modules: none (name modules, or all-linear)"),
         refusal(
-            b -> b.method(Method.LORA).gradientCorrection(GradientCorrection.GRAM),
+            b -> b.method(Method.LORA).gradientCorrection(GradientCorrectionMode.GRAM),
             "Cannot use gradient correction: gram with method lora (it needs a frozen A: use method"
                 + " lora-fa, or gradient correction none)"),
         refusal(
@@ -206,7 +206,7 @@ class TrainConfigTest {
   @Test
   void namesAreKebabCase() {
     assertThat(Task.parse("causal-lm").text()).isEqualTo("causal-lm");
-    assertThat(GradientCorrection.parse("gram")).isEqualTo(GradientCorrection.GRAM);
+    assertThat(GradientCorrectionMode.parse("gram")).isEqualTo(GradientCorrectionMode.GRAM);
     assertThat(DeviceChoice.parse("auto")).isEqualTo(DeviceChoice.AUTO);
     assertThatThrownBy(() -> DataFormat.parse("CSV"))
         .hasMessage("Cannot use format: CSV (use parquet, json, csv, orc, text, table)");

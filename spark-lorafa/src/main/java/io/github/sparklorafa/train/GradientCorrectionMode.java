@@ -6,12 +6,12 @@ package io.github.sparklorafa.train;
  * <p>{@link #GRAM} is the correction of the paper's second version: {@code g' = (1/s²) · gB · (A
  * Aᵀ)⁻¹}, applied once, after the all-reduce and the clipping.
  */
-public enum GradientCorrection {
+public enum GradientCorrectionMode {
   NONE,
   GRAM;
 
-  public static GradientCorrection parse(String text) {
-    return Texts.parse(GradientCorrection.class, "gradient correction", text);
+  public static GradientCorrectionMode parse(String text) {
+    return Texts.parse(GradientCorrectionMode.class, "gradient correction", text);
   }
 
   public String text() {
