@@ -102,9 +102,10 @@ public final class BatchOrder {
       problems.add("epochs " + epochs);
     }
     refuse(problems);
-    double steps = Math.ceil(epochs * stepsPerEpoch(rows, globalBatchSize));
+    // the small number keeps 1.1 epochs of 10 steps at 11 steps in binary arithmetic
+    double steps = Math.ceil(epochs * stepsPerEpoch(rows, globalBatchSize) - 1e-6);
     return new BatchOrder(
-        rows, globalBatchSize, worldSize, order, seed, Length.EPOCHS, (long) steps);
+        rows, globalBatchSize, worldSize, order, seed, Length.EPOCHS, Math.max(1, (long) steps));
   }
 
   /**

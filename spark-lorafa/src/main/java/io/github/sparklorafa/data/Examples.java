@@ -113,7 +113,7 @@ public final class Examples {
         return TokenizedRow.of(
             RowProblem.MALFORMED,
             ("input_ids %s, attention_mask %s, label %s at position %d (ids without nulls, a mask"
-                 + " of 0 and 1)")
+                    + " of 0 and 1)")
                 .formatted(id, mask, label, i));
       }
       if (mask.longValue() == 0) {

@@ -1,0 +1,69 @@
+package io.github.sparklorafa.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+
+class RowTallyTest {
+
+  private static final TokenizedRow EMPTY = TokenizedRow.of(RowProblem.EMPTY, "text is null");
+  private static final TokenizedRow WHOLE = TokenizedRow.of(Example.of(1, 2), 0);
+  private static final TokenizedRow CUT = TokenizedRow.of(Example.of(3, 4), 7);
+
+  @Test
+  void countsRowsAndKeepsTheFirstOfEachProblem() {
+    RowTally tally = new RowTally();
+    assertThat(tally.take(0, WHOLE)).contains(Example.of(1, 2));
+    assertThat(tally.sentences()).isEmpty();
+    assertThat(tally.take(1, CUT)).contains(Example.of(3, 4));
+    assertThat(tally.take(2, EMPTY)).isEmpty();
+    assertThat(tally.take(3, EMPTY)).isEmpty();
+    assertThat(tally.take(4, TokenizedRow.of(RowProblem.NO_LOSS_TERM, "one token"))).isEmpty();
+
+    assertThat(tally.used()).isEqualTo(2);
+    assertThat(tally.cut()).isEqualTo(1);
+    assertThat(tally.skipped()).isEqualTo(3);
+    assertThat(tally.skipped(RowProblem.EMPTY)).isEqualTo(2);
+    assertThat(tally.sentences())
+        .containsExactly(
+            "Skipped 2 rows empty, the first is row 2: text is null",
+            "Skipped 1 rows without a loss term, the first is row 4: one token",
+            "Cut 1 rows to the maximum length");
+  }
+
+  @Test
+  void talliesOfTasksAreJoined() {
+    RowTally one = new RowTally();
+    one.take(17, EMPTY);
+    one.take(18, WHOLE);
+    RowTally other = new RowTally();
+    other.take(5, TokenizedRow.of(RowProblem.EMPTY, "the \"first\""));
+    other.take(6, CUT);
+
+    one.add(RowTally.fromJson(other.toJson()));
+
+    assertThat(one.used()).isEqualTo(2);
+    assertThat(one.sentences())
+        .containsExactly(
+            "Skipped 2 rows empty, the first is row 5: the \"first\"",
+            "Cut 1 rows to the maximum length");
+    assertThat(RowTally.fromJson(one.toJson()).toJson()).isEqualTo(one.toJson());
+    assertThatIllegalArgumentException().isThrownBy(() -> RowTally.fromJson("{}"));
+  }
+
+  @Test
+  void wrongRowsAreRefusedByIndex() {
+    for (RowProblem problem : RowProblem.values()) {
+      TokenizedRow row = TokenizedRow.of(problem, "input_ids has 9 at position 3 (way out)");
+      RowTally tally = new RowTally();
+      if (problem.isSkipped()) {
+        assertThat(tally.take(12, row)).isEmpty();
+      } else {
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> tally.take(12, row))
+            .withMessage("Cannot train on row 12: input_ids has 9 at position 3 (way out)");
+      }
+    }
+  }
+}

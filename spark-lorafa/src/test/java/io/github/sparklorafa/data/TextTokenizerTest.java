@@ -1,0 +1,165 @@
+package io.github.sparklorafa.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TextTokenizerTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tokenizer", "tokenizer-metaspace"})
+  void givesPythonsIds(String name) {
+    JsonNode reference = Reference.json(name + "/tokens.json");
+    try (TextTokenizer tokenizer = TextTokenizer.open(Reference.path(name))) {
+      assertThat(tokenizer.vocabSize()).isEqualTo(reference.get("vocab_size").asInt());
+      assertThat(tokenizer.bos()).hasValue(reference.get("bos_token_id").asInt());
+      assertThat(tokenizer.eos()).hasValue(reference.get("eos_token_id").asInt());
+      for (JsonNode text : reference.get("texts")) {
+        assertIsPythons(tokenizer, text);
+      }
+    }
+  }
+
+  @Test
+  void threadsShareATokenizer() throws Exception {
+    List<JsonNode> texts = new ArrayList<>();
+    Reference.json("tokenizer/tokens.json").get("texts").forEach(texts::add);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (TextTokenizer tokenizer = TextTokenizer.open(Reference.path("tokenizer"))) {
+      List<Future<?>> results = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        JsonNode text = texts.get(i % texts.size());
+        results.add(threads.submit(() -> assertIsPythons(tokenizer, text)));
+      }
+      for (Future<?> result : results) {
+        result.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void neitherCutsNorPads(@TempDir Path folder) throws IOException {
+    Reference.tokenizer(
+        folder,
+        json -> {
+          json.putObject("truncation")
+              .put("direction", "Right")
+              .put("max_length", 3)
+              .put("strategy", "LongestFirst")
+              .put("stride", 0);
+          json.putObject("padding")
+              .put("direction", "Right")
+              .put("pad_id", 0)
+              .put("pad_type_id", 0)
+              .put("pad_token", "<unk>")
+              .putNull("pad_to_multiple_of")
+              .putObject("strategy")
+              .put("Fixed", 16);
+        });
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      for (JsonNode text : Reference.json("tokenizer/tokens.json").get("texts")) {
+        assertIsPythons(tokenizer, text);
+      }
+    }
+  }
+
+  @Test
+  void specialTokensAreFoundInTheFirstFileThatNamesThem(@TempDir Path folder) throws IOException {
+    Reference.tokenizer(folder, json -> {});
+    Path config = folder.resolve("tokenizer_config.json");
+    Files.writeString(config, "{\"bos_token\": null, \"eos_token\": {\"content\": \"<|user|>\"}}");
+    Files.writeString(folder.resolve("config.json"), "{\"bos_token_id\": 1, \"eos_token_id\": 2}");
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [7, 2, 7]}");
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      assertThat(tokenizer.bos()).hasValue(1);
+      assertThat(tokenizer.eos()).hasValue(3);
+      assertThat(tokenizer.stops()).containsExactly(2, 3, 7);
+    }
+    Files.delete(config);
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      assertThat(tokenizer.eos()).as("the first of the generation's").hasValue(7);
+      assertThat(tokenizer.stops()).containsExactly(2, 7);
+    }
+    Files.delete(folder.resolve("generation_config.json"));
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      assertThat(tokenizer.eos()).hasValue(2);
+      assertThat(tokenizer.stops()).containsExactly(2);
+    }
+    Files.writeString(
+        folder.resolve("special_tokens_map.json"), "{\"eos_token\": {\"content\": \"</s>\"}}");
+    Files.delete(folder.resolve("config.json"));
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      assertThat(tokenizer.bos()).isEmpty();
+      assertThat(tokenizer.eos()).hasValue(2);
+    }
+  }
+
+  @Test
+  void aVocabularyOfPiecesAndScoresIsCounted(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("tokenizer.json"),
+        """
+        {"version": "1.0", "truncation": null, "padding": null, "normalizer": null,
+         "added_tokens": [{"id": 4, "content": "</s>", "single_word": false, "lstrip": false,
+            "rstrip": false, "normalized": false, "special": true}],
+         "pre_tokenizer": null, "post_processor": null, "decoder": null,
+         "model": {"type": "Unigram", "unk_id": 0, "byte_fallback": false,
+            "vocab": [["<unk>", 0.0], ["a", -1.5], ["b", -2.0], ["ab", -2.5]]}}
+        """);
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"eos_token\": \"</s>\"}");
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      assertThat(tokenizer.encode("abb")).containsExactly(3, 2);
+      assertThat(tokenizer.vocabSize()).isEqualTo(5);
+      assertThat(tokenizer.eos()).hasValue(4);
+      assertThat(tokenizer.decodeWithSpecialTokens(3, 4)).contains("</s>");
+    }
+  }
+
+  @Test
+  void missingAndDamagedFilesAreNamed(@TempDir Path folder) throws IOException {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.open(folder))
+        .withMessageMatching("Cannot open the tokenizer: .*tokenizer.json does not exist \\(.*\\)");
+
+    Path file = folder.resolve("tokenizer.json");
+    String whole = Files.readString(Reference.path("tokenizer/tokenizer.json"));
+    for (String damaged : List.of("", "[]", "{}", whole.substring(0, whole.length() / 2))) {
+      Files.writeString(file, damaged);
+      assertThatIllegalArgumentException()
+          .as(damaged)
+          .isThrownBy(() -> TextTokenizer.open(folder))
+          .withMessageStartingWith("Cannot open the tokenizer: " + file);
+    }
+
+    Files.writeString(file, whole);
+    Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.open(folder))
+        .withMessageContaining("config.json: ");
+  }
+
+  private static void assertIsPythons(TextTokenizer tokenizer, JsonNode reference) {
+    String text = reference.get("text").asText();
+    assertThat(tokenizer.encode(text))
+        .as(text)
+        .containsExactly(Reference.ints(reference.get("ids")));
+    int[] bare = Reference.ints(reference.get("ids_without_special"));
+    assertThat(tokenizer.encodeWithoutSpecialTokens(text)).as(text).containsExactly(bare);
+    assertThat(tokenizer.decode(bare)).isEqualTo(reference.get("decoded").asText());
+  }
+}
