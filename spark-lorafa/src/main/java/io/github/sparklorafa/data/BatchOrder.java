@@ -183,7 +183,8 @@ public final class BatchOrder {
     }
     long perEpoch = stepsPerEpoch(rows, globalBatchSize);
     long done = Math.min(rows, (step % perEpoch + 1) * globalBatchSize);
-    return (double) (step / perEpoch) + (double) done / rows;
+    long wholeEpochs = step / perEpoch;
+    return wholeEpochs + (double) done / rows;
   }
 
   private long[] entries(long step, int from, int to) {

@@ -133,8 +133,8 @@ public record RowShape(Source source, List<String> columns) {
   private static IllegalArgumentException refused(String problem, List<Column> columns) {
     return new IllegalArgumentException(
         ("Cannot read the dataset: %s; its columns are [%s] (select or rename columns so that there"
-             + " is input_ids array<int> with optional attention_mask and labels, or text string,"
-             + " or prompt string and completion string)")
+                + " is input_ids array<int> with optional attention_mask and labels, or text string,"
+                + " or prompt string and completion string)")
             .formatted(
                 problem, columns.stream().map(Column::toString).collect(Collectors.joining(", "))));
   }

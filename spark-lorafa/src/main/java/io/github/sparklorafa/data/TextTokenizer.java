@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.OptionalInt;
-import java.util.SortedSet;
 
 /**
  * The tokenizer of a Hugging Face checkpoint: the same ids as Python's {@code tokenizers} computes.
@@ -31,7 +31,7 @@ public final class TextTokenizer implements AutoCloseable {
   private final int vocabSize;
   private final OptionalInt bos;
   private final OptionalInt eos;
-  private final SortedSet<Integer> stops;
+  private final NavigableSet<Integer> stops;
   private final boolean appendsEos;
 
   private TextTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
@@ -39,7 +39,7 @@ public final class TextTokenizer implements AutoCloseable {
     this.vocabSize = files.vocabSize();
     this.bos = files.bos();
     this.eos = files.eos();
-    this.stops = Collections.unmodifiableSortedSet(files.stops());
+    this.stops = Collections.unmodifiableNavigableSet(files.stops());
     int[] plain = encodeWithoutSpecialTokens("a");
     int[] special = encode("a");
     this.appendsEos =
@@ -140,7 +140,7 @@ public final class TextTokenizer implements AutoCloseable {
    * All ids that end a generated text: every {@code eos_token_id} of {@code
    * generation_config.json}, or where it names none of {@code config.json}, and {@link #eos}.
    */
-  public SortedSet<Integer> stops() {
+  public NavigableSet<Integer> stops() {
     return stops;
   }
 

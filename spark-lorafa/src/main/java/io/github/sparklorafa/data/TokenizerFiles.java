@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.OptionalInt;
-import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -68,8 +68,8 @@ final class TokenizerFiles {
   }
 
   /** The ids that generation_config.json, or else config.json, ends a text at, and {@link #eos}. */
-  SortedSet<Integer> stops() {
-    SortedSet<Integer> stops = new TreeSet<>();
+  NavigableSet<Integer> stops() {
+    NavigableSet<Integer> stops = new TreeSet<>();
     for (String file : MODEL_FILES) {
       JsonNode ids = files.getOrDefault(file, JSON.nullNode()).path("eos_token_id");
       if (ids.isInt()) {

@@ -93,7 +93,7 @@ class BatchOrderTest {
   void theRanksPartsJoinToTheBatchWhateverTheirNumber() {
     Random random = new Random(2);
     for (int trial = 0; trial < 200; trial++) {
-      long rows = 1 + random.nextInt(100);
+      int rows = 1 + random.nextInt(100);
       int batch = 1 + random.nextInt(20);
       long seed = random.nextLong();
       BatchOrder single = BatchOrder.forEpochs(rows, batch, 1, RowOrder.SHUFFLED, seed, 1.5);
