@@ -1,5 +1,6 @@
 package io.github.sparklorafa.lora;
 
+import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.Linear;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.Projection;
@@ -26,7 +27,7 @@ final class LoraFaLinear implements Projection {
   private final Parameter a;
   private final Parameter b;
   private final double scale;
-  private boolean inputHasGradient;
+  private GradientFlow input = GradientFlow.STOPS;
 
   LoraFaLinear(Linear base, Parameter a, Parameter b, double scale) {
     this.base = base;
@@ -36,9 +37,9 @@ final class LoraFaLinear implements Projection {
   }
 
   @Override
-  public boolean plan(boolean inputHasGradient) {
-    this.inputHasGradient = inputHasGradient;
-    return true;
+  public GradientFlow plan(GradientFlow input) {
+    this.input = input;
+    return GradientFlow.FLOWS;
   }
 
   @Override
@@ -55,7 +56,7 @@ final class LoraFaLinear implements Projection {
     try (Scope scope = new Scope()) {
       Tensor h = tape.take();
       b.addGradient(h.t().mm(dy).t(), scale);
-      if (!inputHasGradient) {
+      if (!input.flows()) {
         return dx;
       }
       Tensor sum = base.addInputGradient(dy, dx);

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.lora;
 
+import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.Linear;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.Projection;
@@ -18,7 +19,7 @@ final class LoraLinear implements Projection {
   private final Parameter a;
   private final Parameter b;
   private final double scale;
-  private boolean inputHasGradient;
+  private GradientFlow input = GradientFlow.STOPS;
 
   LoraLinear(Linear base, Parameter a, Parameter b, double scale) {
     this.base = base;
@@ -28,9 +29,9 @@ final class LoraLinear implements Projection {
   }
 
   @Override
-  public boolean plan(boolean inputHasGradient) {
-    this.inputHasGradient = inputHasGradient;
-    return true;
+  public GradientFlow plan(GradientFlow input) {
+    this.input = input;
+    return GradientFlow.FLOWS;
   }
 
   @Override
@@ -50,7 +51,7 @@ final class LoraLinear implements Projection {
       b.addGradient(h.t().mm(dy).t(), scale);
       Tensor dh = dy.mm(b.value());
       a.addGradient(dh.t().mm(tape.take()), scale);
-      if (!inputHasGradient) {
+      if (!input.flows()) {
         return dx;
       }
       Tensor sum = base.addInputGradient(dy, dx);

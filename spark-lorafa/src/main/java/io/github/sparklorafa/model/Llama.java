@@ -4,6 +4,7 @@ import io.github.sparklorafa.nn.Adapter;
 import io.github.sparklorafa.nn.CausalAttention;
 import io.github.sparklorafa.nn.ChunkedCrossEntropy;
 import io.github.sparklorafa.nn.Embedding;
+import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.KeyValueCache;
 import io.github.sparklorafa.nn.Linear;
 import io.github.sparklorafa.nn.Parameter;
@@ -67,7 +68,7 @@ public final class Llama implements CausalModel {
     lmHead = new ChunkedCrossEntropy(headWeight);
     rotary = new RotaryEmbedding(config.headDim(), config.ropeTheta());
 
-    boolean gradient = embedTokens.plan();
+    GradientFlow gradient = embedTokens.plan();
     for (Layer layer : layers) {
       gradient = layer.plan(gradient);
     }
@@ -219,8 +220,8 @@ public final class Llama implements CausalModel {
     private final Attention selfAttn;
     private final RmsNorm postAttentionLayernorm;
     private final Mlp mlp;
-    private boolean attentionOwes;
-    private boolean inputOwes;
+    private GradientFlow input = GradientFlow.STOPS;
+    private GradientFlow middle = GradientFlow.STOPS;
 
     Layer(int index, LlamaConfig config, Parameters parameters, Adapter adapter) {
       String name = "model.layers." + index;
@@ -235,10 +236,10 @@ public final class Llama implements CausalModel {
           parameters.parameter(name + ".weight", config.hiddenSize()), config.rmsNormEps());
     }
 
-    boolean plan(boolean inputHasGradient) {
-      inputOwes = inputHasGradient;
-      attentionOwes = selfAttn.plan(inputLayernorm.plan(inputHasGradient)) || inputHasGradient;
-      return mlp.plan(postAttentionLayernorm.plan(attentionOwes)) || attentionOwes;
+    GradientFlow plan(GradientFlow fromBelow) {
+      input = fromBelow;
+      middle = selfAttn.plan(inputLayernorm.plan(input)).or(input);
+      return mlp.plan(postAttentionLayernorm.plan(middle)).or(middle);
     }
 
     Tensor forward(Tensor x, Pass pass, Tape tape) {
@@ -257,15 +258,15 @@ public final class Llama implements CausalModel {
     /** Adds to {@code dy} in place; null once nothing below owes a gradient. */
     Tensor backward(Tensor dy, Pass pass, Tape tape) {
       try (Scope scope = new Scope()) {
-        postAttentionLayernorm.backward(mlp.backward(dy, tape), tape, attentionOwes ? dy : null);
+        postAttentionLayernorm.backward(mlp.backward(dy, tape), tape, middle.flows() ? dy : null);
       }
-      if (!attentionOwes) {
+      if (!middle.flows()) {
         return null;
       }
       try (Scope scope = new Scope()) {
-        inputLayernorm.backward(selfAttn.backward(dy, pass, tape), tape, inputOwes ? dy : null);
+        inputLayernorm.backward(selfAttn.backward(dy, pass, tape), tape, input.flows() ? dy : null);
       }
-      return inputOwes ? dy : null;
+      return input.flows() ? dy : null;
     }
   }
 
@@ -295,10 +296,10 @@ public final class Llama implements CausalModel {
               config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim());
     }
 
-    boolean plan(boolean inputHasGradient) {
-      boolean query = qProj.plan(inputHasGradient);
-      boolean key = kProj.plan(inputHasGradient);
-      boolean value = vProj.plan(inputHasGradient);
+    GradientFlow plan(GradientFlow input) {
+      GradientFlow query = qProj.plan(input);
+      GradientFlow key = kProj.plan(input);
+      GradientFlow value = vProj.plan(input);
       return oProj.plan(attention.plan(query, key, value));
     }
 
@@ -367,9 +368,9 @@ public final class Llama implements CausalModel {
               adapter);
     }
 
-    boolean plan(boolean inputHasGradient) {
-      boolean gate = gateProj.plan(inputHasGradient);
-      boolean up = upProj.plan(inputHasGradient);
+    GradientFlow plan(GradientFlow input) {
+      GradientFlow gate = gateProj.plan(input);
+      GradientFlow up = upProj.plan(input);
       return downProj.plan(activation.plan(gate, up));
     }
 

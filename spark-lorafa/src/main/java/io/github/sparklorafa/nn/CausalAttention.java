@@ -24,8 +24,8 @@ public final class CausalAttention {
   private final int keyValueHeads;
   private final int headDim;
   private final double scale;
-  private boolean scoresHaveGradient;
-  private boolean active;
+  private GradientFlow scores = GradientFlow.STOPS;
+  private GradientFlow output = GradientFlow.STOPS;
 
   /** With {@code heads} query heads that share {@code keyValueHeads} key and value heads. */
   public CausalAttention(int heads, int keyValueHeads, int headDim) {
@@ -42,10 +42,10 @@ public final class CausalAttention {
   public record Gradients(Tensor query, Tensor key, Tensor value) {}
 
   /** See {@link Projection#plan}, for three inputs. */
-  public boolean plan(boolean queryHasGradient, boolean keyHasGradient, boolean valueHasGradient) {
-    scoresHaveGradient = queryHasGradient || keyHasGradient;
-    active = scoresHaveGradient || valueHasGradient;
-    return active;
+  public GradientFlow plan(GradientFlow query, GradientFlow key, GradientFlow value) {
+    scores = query.or(key);
+    output = scores.or(value);
+    return output;
   }
 
   /**
@@ -54,10 +54,10 @@ public final class CausalAttention {
    */
   public Tensor forward(Tensor q, Tensor k, Tensor v, Sequences sequences, Tape tape) {
     try (Scope scope = new Scope()) {
-      if (active) {
+      if (output.flows()) {
         tape.keep(q);
         tape.keep(k);
-        if (scoresHaveGradient) {
+        if (scores.flows()) {
           tape.keep(v);
         }
       }
@@ -114,11 +114,11 @@ public final class CausalAttention {
   /** {@code dy} of the shape of q; the gradients are owned by the caller's scope. */
   public Gradients backward(Tensor dy, Sequences sequences, Tape tape) {
     try (Scope scope = new Scope()) {
-      Tensor v = scoresHaveGradient ? tape.take() : null;
+      Tensor v = scores.flows() ? tape.take() : null;
       Tensor k = tape.take();
       Tensor q = tape.take();
-      Tensor dq = scoresHaveGradient ? torch.empty_like(q) : null;
-      Tensor dk = scoresHaveGradient ? torch.empty_like(k) : null;
+      Tensor dq = scores.flows() ? torch.empty_like(q) : null;
+      Tensor dk = scores.flows() ? torch.empty_like(k) : null;
       Tensor dv = torch.empty_like(k);
       for (int i = 0; i < sequences.count(); i++) {
         backwardSequence(
@@ -136,7 +136,7 @@ public final class CausalAttention {
       Tensor keys = byHead(inputs.key(), keyValueHeads);
       long tokens = inputs.key().size(0);
       Tensor valuesT =
-          scoresHaveGradient ? byHead(inputs.value(), keyValueHeads).transpose(1, 2) : null;
+          scores.flows() ? byHead(inputs.value(), keyValueHeads).transpose(1, 2) : null;
       Tensor mask = diagonalMask(Math.min(BLOCK, tokens), keys);
       Tensor dk = torch.zeros_like(keys);
       Tensor dv = torch.zeros_like(keys);
@@ -149,7 +149,7 @@ public final class CausalAttention {
           Tensor seenKeys = keys.narrow(1, 0, seen);
           Tensor p = probabilities(q, seenKeys, mask, rows);
           dv.narrow(1, 0, seen).baddbmm_(p.transpose(1, 2), dOut);
-          if (scoresHaveGradient) {
+          if (scores.flows()) {
             Tensor dP = dOut.bmm(valuesT.narrow(2, 0, seen));
             Tensor dS = Operators.softmaxBackward(dP, p);
             dk.narrow(1, 0, seen).baddbmm_(dS.transpose(1, 2), q);
@@ -160,7 +160,7 @@ public final class CausalAttention {
         }
       }
       byHead(gradients.value(), keyValueHeads).copy_(dv);
-      if (scoresHaveGradient) {
+      if (scores.flows()) {
         byHead(gradients.key(), keyValueHeads).copy_(dk);
       }
     }

@@ -22,7 +22,7 @@ public final class ChunkedCrossEntropy {
   private static final int SOFTMAX_ROWS = 32;
 
   private final Parameter head;
-  private boolean inputHasGradient;
+  private GradientFlow input = GradientFlow.STOPS;
 
   /** With the head's {@code weight [vocabulary, features]}. */
   public ChunkedCrossEntropy(Parameter head) {
@@ -39,9 +39,9 @@ public final class ChunkedCrossEntropy {
   public record Loss(double sum, long terms, Tensor inputGradient) {}
 
   /** See {@link Projection#plan}. */
-  public boolean plan(boolean inputHasGradient) {
-    this.inputHasGradient = inputHasGradient;
-    return inputHasGradient || head.trainable();
+  public GradientFlow plan(GradientFlow input) {
+    this.input = input;
+    return input.orTrained(head);
   }
 
   /**
@@ -59,7 +59,7 @@ public final class ChunkedCrossEntropy {
 
   private Loss run(Tensor x, int[] targets, boolean training) {
     try (Scope scope = new Scope()) {
-      boolean wantsGradient = training && inputHasGradient;
+      boolean wantsGradient = training && input.flows();
       int[] terms = IntStream.range(0, targets.length).filter(i -> targets[i] != IGNORED).toArray();
       Tensor gradient = wantsGradient ? torch.zeros_like(x) : null;
       double sum = 0;

@@ -14,8 +14,8 @@ public final class Embedding {
   }
 
   /** Whether the output has a gradient. */
-  public boolean plan() {
-    return weight.trainable();
+  public GradientFlow plan() {
+    return GradientFlow.STOPS.orTrained(weight);
   }
 
   /** {@code ids [tokens]} to {@code [tokens, features]}. */

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class Linear implements Projection {
   private final Parameter weight;
   private final Parameter bias;
-  private boolean inputHasGradient;
+  private GradientFlow input = GradientFlow.STOPS;
 
   /**
    * @param bias null for none
@@ -35,9 +35,9 @@ public final class Linear implements Projection {
   }
 
   @Override
-  public boolean plan(boolean inputHasGradient) {
-    this.inputHasGradient = inputHasGradient;
-    return inputHasGradient || weight.trainable() || (bias != null && bias.trainable());
+  public GradientFlow plan(GradientFlow input) {
+    this.input = input;
+    return input.orTrained(weight).orTrained(bias);
   }
 
   @Override
@@ -64,7 +64,7 @@ public final class Linear implements Projection {
       if (bias != null && bias.trainable()) {
         bias.addGradient(dy.sum(0), 1);
       }
-      return inputHasGradient ? result(scope, addInputGradient(dy, dx), dx) : dx;
+      return input.flows() ? result(scope, addInputGradient(dy, dx), dx) : dx;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.nn;
 
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where weights come from: a checkpoint, or a test's random numbers. */
@@ -13,4 +14,19 @@ public interface ParameterSource {
    * @throws IllegalArgumentException if it is missing or has another shape
    */
   Tensor load(String name, long... shape);
+
+  /** {@code base}, with the tensors of {@code replaced} in the place of those of their names. */
+  static ParameterSource overlay(ParameterSource base, Map<String, Tensor> replaced) {
+    return new ParameterSource() {
+      @Override
+      public boolean has(String name) {
+        return replaced.containsKey(name) || base.has(name);
+      }
+
+      @Override
+      public Tensor load(String name, long... shape) {
+        return replaced.containsKey(name) ? replaced.get(name) : base.load(name, shape);
+      }
+    };
+  }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Makes the parameters of a model from a source, each once and each frozen or trainable, and
@@ -31,8 +32,8 @@ public final class Parameters {
   }
 
   /**
-   * The parameter {@code name} with its first value taken from {@code stored}, as an output head
-   * that was tied.
+   * The parameter {@code name}, with its first value taken from {@code stored} if the source holds
+   * none of its own, as an output head that was tied.
    */
   public Parameter copyOf(String stored, String name, long... shape) {
     Parameter known = made.get(name);
@@ -40,7 +41,8 @@ public final class Parameters {
       return known;
     }
     try (Scope scope = new Scope()) {
-      Parameter parameter = new Parameter(name, source.load(stored, shape), trainable.test(name));
+      Tensor value = source.load(source.has(name) ? name : stored, shape);
+      Parameter parameter = new Parameter(name, value, trainable.test(name));
       made.put(name, parameter);
       return parameter;
     }

@@ -10,10 +10,10 @@ public interface Projection {
   /**
    * Fixes which gradients are owed, before the first step.
    *
-   * @param inputHasGradient whether the input's gradient is asked for
+   * @param input whether the input's gradient is asked for
    * @return whether the output has a gradient
    */
-  boolean plan(boolean inputHasGradient);
+  GradientFlow plan(GradientFlow input);
 
   /** {@code x [tokens, in]} to {@code [tokens, out]}, owned by the caller's scope. */
   Tensor forward(Tensor x, Tape tape);

@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class RmsNorm {
   private final Parameter weight;
   private final double epsilon;
-  private boolean inputHasGradient;
+  private GradientFlow input = GradientFlow.STOPS;
 
   /** With {@code weight [features]}. */
   public RmsNorm(Parameter weight, double epsilon) {
@@ -28,9 +28,9 @@ public final class RmsNorm {
   }
 
   /** See {@link Projection#plan}. */
-  public boolean plan(boolean inputHasGradient) {
-    this.inputHasGradient = inputHasGradient;
-    return inputHasGradient || weight.trainable();
+  public GradientFlow plan(GradientFlow input) {
+    this.input = input;
+    return input.orTrained(weight);
   }
 
   /** {@code x [tokens, features]} to the same shape. */
@@ -43,7 +43,7 @@ public final class RmsNorm {
           x,
           (start, rows) ->
               forwardBlock(rows(x, start, rows), rows(r, start, rows), w, rows(y, start, rows)));
-      if (inputHasGradient || weight.trainable()) {
+      if (input.orTrained(weight).flows()) {
         tape.keep(x);
         tape.keep(r);
       }
@@ -68,14 +68,14 @@ public final class RmsNorm {
    * @return as {@link Projection#backward}
    */
   public Tensor backward(Tensor dy, Tape tape, Tensor dx) {
-    if (!inputHasGradient && !weight.trainable()) {
+    if (!input.orTrained(weight).flows()) {
       return dx;
     }
     try (Scope scope = new Scope()) {
       Tensor r = tape.take();
       Tensor x = tape.take();
       Tensor w = fp32(weight.value());
-      Tensor sum = !inputHasGradient || dx != null ? dx : torch.zeros_like(x);
+      Tensor sum = !input.flows() || dx != null ? dx : torch.zeros_like(x);
       RowBlocks.over(
           x,
           (start, rows) ->
@@ -84,7 +84,7 @@ public final class RmsNorm {
                   rows(x, start, rows),
                   rows(r, start, rows),
                   w,
-                  inputHasGradient ? rows(sum, start, rows) : null));
+                  input.flows() ? rows(sum, start, rows) : null));
       return sum == dx ? dx : scope.keep(sum);
     }
   }

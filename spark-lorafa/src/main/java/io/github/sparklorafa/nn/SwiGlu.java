@@ -9,21 +9,21 @@ import org.bytedeco.pytorch.global.torch;
  * product is not kept. {@code dup = dy ∘ silu(gate)}, {@code dgate = dy ∘ up ∘ silu′(gate)}.
  */
 public final class SwiGlu {
-  private boolean active;
+  private GradientFlow output = GradientFlow.STOPS;
 
   /** The gradients of both inputs; either may go unused. */
   public record Gradients(Tensor gate, Tensor up) {}
 
   /** See {@link Projection#plan}, for two inputs. */
-  public boolean plan(boolean gateHasGradient, boolean upHasGradient) {
-    active = gateHasGradient || upHasGradient;
-    return active;
+  public GradientFlow plan(GradientFlow gate, GradientFlow up) {
+    output = gate.or(up);
+    return output;
   }
 
   /** {@code gate, up [tokens, features]} to the same shape. */
   public Tensor forward(Tensor gate, Tensor up, Tape tape) {
     try (Scope scope = new Scope()) {
-      if (active) {
+      if (output.flows()) {
         tape.keep(gate);
         tape.keep(up);
       }

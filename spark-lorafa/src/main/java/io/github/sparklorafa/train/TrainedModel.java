@@ -62,25 +62,11 @@ final class TrainedModel implements AutoCloseable {
             config.initA(),
             config.seed(),
             firstAdapter);
-    Parameters parameters = new Parameters(new Overlay(folder, firstAdapter), saved);
+    Parameters parameters = new Parameters(ParameterSource.overlay(folder, firstAdapter), saved);
     CausalModel model = new Llama(folder.config(), parameters, injection);
     TrainedModel trained = new TrainedModel(config, model, injection.modules());
     trained.checkModulesToSave();
     return trained;
-  }
-
-  /** The base, with the modules that an adapter saved in full in their place. */
-  private record Overlay(ParameterSource base, Map<String, Tensor> saved)
-      implements ParameterSource {
-    @Override
-    public boolean has(String name) {
-      return base.has(name);
-    }
-
-    @Override
-    public Tensor load(String name, long... shape) {
-      return saved.containsKey(name) ? saved.get(name).clone() : base.load(name, shape);
-    }
   }
 
   private void checkModulesToSave() {
@@ -107,6 +93,13 @@ final class TrainedModel implements AutoCloseable {
     adapter.forEach(module -> all.addAll(List.of(module.a(), module.b())));
     all.addAll(model.parameters());
     return all.stream().filter(Parameter::trainable).toList();
+  }
+
+  /** All that is trained, by parameter name. */
+  Map<String, Parameter> trainableByName() {
+    Map<String, Parameter> byName = new LinkedHashMap<>();
+    trainable().forEach(parameter -> byName.put(parameter.name(), parameter));
+    return byName;
   }
 
   CausalModel model() {

@@ -1,0 +1,79 @@
+package io.github.sparklorafa.infer;
+
+import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.InitA;
+import io.github.sparklorafa.lora.LoraInjection;
+import io.github.sparklorafa.lora.LoraModule;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.CausalModel;
+import io.github.sparklorafa.model.Llama;
+import io.github.sparklorafa.nn.Adapter;
+import io.github.sparklorafa.nn.ParameterSource;
+import io.github.sparklorafa.nn.Parameters;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.Scope;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/** A base model with an adapter in its place, frozen as a whole. */
+public final class AdaptedModel implements AutoCloseable {
+  private final HuggingFaceFolder folder;
+  private final CausalModel model;
+  private final List<LoraModule> adapter;
+
+  private AdaptedModel(HuggingFaceFolder folder, CausalModel model, List<LoraModule> adapter) {
+    this.folder = folder;
+    this.model = model;
+    this.adapter = adapter;
+  }
+
+  /**
+   * Reads a base and an adapter from local folders.
+   *
+   * @throws IllegalArgumentException if a file is damaged or the adapter does not fit the base
+   */
+  public static AdaptedModel open(Path base, Optional<Path> adapterFolder, DType dtype) {
+    HuggingFaceFolder folder = HuggingFaceFolder.open(base, dtype);
+    try (Scope scope = new Scope()) {
+      if (adapterFolder.isEmpty()) {
+        Parameters parameters = new Parameters(folder, name -> false);
+        return new AdaptedModel(
+            folder, new Llama(folder.config(), parameters, Adapter.NONE), List.of());
+      }
+      try (AdapterFiles files = AdapterFiles.open(adapterFolder.get())) {
+        return withAdapter(folder, files.config(), files.load(dtype), dtype);
+      }
+    }
+  }
+
+  private static AdaptedModel withAdapter(
+      HuggingFaceFolder folder, AdapterConfig config, Map<String, Tensor> tensors, DType dtype) {
+    LoraInjection injection =
+        new LoraInjection(config, Method.LORA_FA, dtype, InitA.KAIMING, 0, tensors);
+    Parameters parameters = new Parameters(ParameterSource.overlay(folder, tensors), name -> false);
+    CausalModel model = new Llama(folder.config(), parameters, injection);
+    injection.modules().forEach(module -> module.b().cast(dtype));
+    return new AdaptedModel(folder, model, injection.modules());
+  }
+
+  /** The model, on the thread that opened it. */
+  public CausalModel model() {
+    return model;
+  }
+
+  @Override
+  public void close() {
+    adapter.forEach(
+        module -> {
+          module.a().close();
+          module.b().close();
+        });
+    model.close();
+    folder.close();
+  }
+}
