@@ -160,7 +160,8 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
     SafetensorsFile file = file(name);
     if (!Arrays.equals(file.shape(name), shape)) {
       throw new IllegalArgumentException(
-          "Cannot load tensor: %s has shape %s instead of %s (give config.json and weights that belong together)"
+          ("Cannot load tensor: %s has shape %s instead of %s (give config.json and weights"
+                  + " that belong together)")
               .formatted(name, Arrays.toString(file.shape(name)), Arrays.toString(shape)));
     }
     return file.load(name, dtype);

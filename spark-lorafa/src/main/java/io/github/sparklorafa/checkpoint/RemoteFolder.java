@@ -88,8 +88,9 @@ public final class RemoteFolder {
       String location, FileSystem fileSystem, org.apache.hadoop.fs.Path folder) throws IOException {
     if (!fileSystem.exists(folder) || !fileSystem.getFileStatus(folder).isDirectory()) {
       throw new IllegalArgumentException(
-          "Cannot read folder: %s (there is no such folder; download a model of the Hugging Face hub first)"
-              .formatted(location));
+          "Cannot read folder: "
+              + location
+              + " (there is no such folder; download a model of the Hugging Face hub first)");
     }
     return Arrays.stream(fileSystem.listStatus(folder))
         .filter(FileStatus::isFile)

@@ -6,6 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,6 +64,11 @@ final class SafetensorsHeaderJson {
       problems.add("the header is not a JSON object");
       return;
     }
+    // The parser lets some of it pass inside names.
+    if (!isUtf8(json)) {
+      problems.add("the header is not UTF-8");
+      return;
+    }
     try (JsonParser parser = JSON.createParser(json)) {
       parser.nextToken();
       Set<String> seen = new HashSet<>();
@@ -85,6 +95,18 @@ final class SafetensorsHeaderJson {
     } catch (IOException e) {
       problems.add("the header is not valid JSON: " + Problems.quote(String.valueOf(e)));
     }
+  }
+
+  private static boolean isUtf8(byte[] text) {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer bytes = ByteBuffer.wrap(text);
+    CharBuffer piece = CharBuffer.allocate(1 << 13);
+    CoderResult result;
+    do {
+      piece.clear();
+      result = decoder.decode(bytes, piece, true);
+    } while (result.isOverflow());
+    return !result.isError();
   }
 
   private void metadata(JsonParser parser) throws IOException {

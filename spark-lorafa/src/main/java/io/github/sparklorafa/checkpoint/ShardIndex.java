@@ -97,7 +97,8 @@ final class ShardIndex {
                 weightMap.put(field.getKey(), shard);
               } else {
                 problems.add(
-                    "tensor %s is said to be in %s, which is not the name of a safetensors file in the folder"
+                    ("tensor %s is said to be in %s, which is not the name of a safetensors"
+                            + " file in the folder")
                         .formatted(
                             Problems.quote(field.getKey()),
                             Problems.quote(field.getValue().toString())));

@@ -1,0 +1,120 @@
+package io.github.sparklorafa.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.sparklorafa.lora.AdapterConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PeftConfigParserTest {
+  @ParameterizedTest
+  @ValueSource(doubles = {16, 0.5})
+  void writesWhatItReads(double alpha) {
+    AdapterConfig config =
+        new AdapterConfig(4, alpha, List.of("q_proj", "mlp.down_proj"), List.of("lm_head"), true);
+
+    assertThat(PeftConfigParser.fromJson(PeftConfigParser.toJson(config, "base")))
+        .isEqualTo(config);
+  }
+
+  @Test
+  void writesAllLinearAsPeftsWord() throws IOException {
+    AdapterConfig config = new AdapterConfig(8, 16, List.of("all-linear"), List.of(), false);
+    String json = PeftConfigParser.toJson(config, "models/base");
+
+    JsonNode node = new ObjectMapper().readTree(json);
+    assertThat(node.get("target_modules").textValue()).isEqualTo("all-linear");
+    assertThat(node.get("lora_alpha").isInt()).isTrue();
+    assertThat(node.get("modules_to_save").isNull()).isTrue();
+    assertThat(node.get("base_model_name_or_path").textValue()).isEqualTo("models/base");
+    assertThat(node.get("task_type").textValue()).isEqualTo("CAUSAL_LM");
+    assertThat(node.get("inference_mode").booleanValue()).isTrue();
+    assertThat(PeftConfigParser.fromJson(json)).isEqualTo(config);
+  }
+
+  @Test
+  void readsWhatPeftWrote() throws IOException {
+    assertThat(read("adapter-down"))
+        .isEqualTo(
+            new AdapterConfig(
+                4, 8, List.of("1.self_attn.v_proj", "layers.2.mlp.down_proj"), List.of(), false));
+    assertThat(read("adapter-head").modulesToSave()).containsExactly("lm_head");
+    assertThat(read("adapter-rslora").rsLora()).isTrue();
+    assertThat(read("adapter-zero").targetModules()).hasSize(7);
+  }
+
+  private static AdapterConfig read(String name) throws IOException {
+    return PeftConfigParser.fromJson(
+        Files.readString(Reference.path(name + "/adapter_config.json")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"lora_dropout\": 0.1",
+        "\"task_type\": null",
+        "\"init_lora_weights\": \"gaussian\"",
+        "\"loftq_config\": {}, \"rank_pattern\": {}, \"layers_to_transform\": null",
+        "\"some_future_switch\": false, \"some_future_list\": []",
+        "\"auto_mapping\": {\"base_model_class\": \"LlamaForCausalLM\"}"
+      })
+  void acceptsWhatChangesNothing(String json) {
+    assertThat(lora("\"target_modules\": [\"q_proj\"], " + json).targetModules())
+        .containsExactly("q_proj");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"use_dora\": true | use_dora is true (this is not supported)",
+        "\"bias\": \"all\" | bias is \"all\" (only none is supported)",
+        "\"fan_in_fan_out\": true | fan_in_fan_out is true",
+        "\"rank_pattern\": {\"q_proj\": 2} | rank_pattern is {\"q_proj\":2}",
+        "\"alpha_pattern\": {\"q_proj\": 2} | alpha_pattern is {\"q_proj\":2}",
+        "\"layers_to_transform\": [0] | layers_to_transform is [0]",
+        "\"layer_replication\": [[0, 1]] | layer_replication is",
+        "\"lora_bias\": true | lora_bias is true",
+        "\"task_type\": \"SEQ_CLS\" | task_type is \"SEQ_CLS\" (only CAUSAL_LM is supported)",
+        "\"init_lora_weights\": \"pissa\" | init_lora_weights is \"pissa\"",
+        "\"exclude_modules\": \"q_proj\" | exclude_modules is \"q_proj\"",
+        "\"trainable_token_indices\": [1] | trainable_token_indices is [1]",
+        "\"some_future_switch\": 3 | some_future_switch is 3 (this is not supported)",
+        "\"r\": 0 | r is 0 (a positive integer is needed)",
+        "\"lora_alpha\": \"16\" | lora_alpha is \"16\" (a positive number is needed)",
+        "\"modules_to_save\": \"lm_head\" | modules_to_save is \"lm_head\" (a list of strings",
+        "\"modules_to_save\": [1] | modules_to_save is [1] (a list of strings is needed)",
+      })
+  void refusesByName(String json, String complaint) {
+    assertThatThrownBy(() -> lora("\"target_modules\": [\"q_proj\"], " + json))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Cannot use adapter configuration: adapter_config.json (")
+        .hasMessageContaining(complaint);
+  }
+
+  @Test
+  void refusesTargetsThatAreNoNames() {
+    assertThatThrownBy(() -> lora("\"target_modules\": \".*q_proj\""))
+        .hasMessageContaining("target_modules is \".*q_proj\" (a list of names or all-linear");
+    assertThatThrownBy(() -> lora("\"target_modules\": []"))
+        .hasMessageContaining("target_modules is empty");
+    assertThatThrownBy(() -> lora("\"r\": 4")).hasMessageContaining("target_modules is missing");
+    assertThatThrownBy(
+            () ->
+                PeftConfigParser.fromJson("{\"peft_type\": \"IA3\", \"target_modules\": [\"q\"]}"))
+        .hasMessageContaining("peft_type is \"IA3\" (only LORA is supported)");
+  }
+
+  private static AdapterConfig lora(String json) {
+    return PeftConfigParser.fromJson("{\"peft_type\": \"LORA\", " + json + "}");
+  }
+}
