@@ -33,13 +33,13 @@ install_java_and_maven() {
     packages="openjdk-21-jdk-headless maven"
   fi
   if [[ "$(id -u)" == 0 ]] && grep -qiE '^ID(_LIKE)?=.*(debian|ubuntu)' /etc/os-release 2>/dev/null; then
-    echo "JDK 17 or Maven is missing; installing: apt-get install -y $packages" >&2
-    apt-get update -qq >&2
+    echo "JDK 17 or Maven is missing; installing them: apt-get install -y $packages" >&2
+    apt-get update -qq
     if ! apt-cache show "${packages%% *}" >/dev/null 2>&1; then
       packages="openjdk-21-jdk-headless maven"
     fi
     # shellcheck disable=SC2086 # two words are wanted
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages ca-certificates >&2
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages ca-certificates >/dev/null
   else
     echo "Cannot find JDK 17 (or 21) and Maven. Install them, then start again:" >&2
     echo "  sudo apt-get update && sudo apt-get install -y $packages" >&2
