@@ -24,6 +24,7 @@ final class Trainables implements AutoCloseable {
   private static final int EXTRAS = 2;
 
   private final Map<Parameter, Tensor> masters = new LinkedHashMap<>();
+  private final DType dtype;
   private final long count;
   private final Tensor master;
   private final Tensor bucket;
@@ -32,6 +33,7 @@ final class Trainables implements AutoCloseable {
 
   /** Binds all of {@code parameters}, which must be trainable. */
   Trainables(List<Parameter> parameters, DType dtype) {
+    this.dtype = dtype;
     count = parameters.stream().mapToLong(Parameter::count).sum();
     try (Scope scope = new Scope()) {
       TensorOptions fp32 = new TensorOptions(ScalarType.Float);
@@ -153,7 +155,7 @@ final class Trainables implements AutoCloseable {
   }
 
   private void publish() {
-    if (values.scalar_type() != master.scalar_type()) {
+    if (dtype != DType.FP32) {
       try (Scope scope = new Scope()) {
         values.copy_(master);
       }
