@@ -1,0 +1,248 @@
+package io.github.sparklorafa.nn;
+
+import static io.github.sparklorafa.TensorAssert.assertBitEqual;
+import static io.github.sparklorafa.TensorAssert.assertCloseToLargest;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.sparklorafa.Autograd;
+import io.github.sparklorafa.InScope;
+import io.github.sparklorafa.Tensors;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.Scalars;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ExtendWith(InScope.class)
+class CausalAttentionTest {
+  private record Heads(int queries, int keyValues, int dim) {}
+
+  private record Case(DType dtype, Heads heads, Sequences sequences) {}
+
+  private record Inputs(Tensor q, Tensor k, Tensor v, Tensor dy) {
+    static Inputs random(DType dtype, Heads heads, int tokens) {
+      long queryWidth = (long) heads.queries() * heads.dim();
+      long keyValueWidth = (long) heads.keyValues() * heads.dim();
+      return new Inputs(
+          Tensors.random(dtype, tokens, queryWidth),
+          Tensors.random(dtype, tokens, keyValueWidth),
+          Tensors.random(dtype, tokens, keyValueWidth),
+          Tensors.random(dtype, tokens, queryWidth));
+    }
+
+    Inputs rows(int start, int count) {
+      return new Inputs(
+          q.narrow(0, start, count),
+          k.narrow(0, start, count),
+          v.narrow(0, start, count),
+          dy.narrow(0, start, count));
+    }
+  }
+
+  /** Lengths around the 256 query rows of a block, one sequence and several. */
+  static List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    for (Heads heads : List.of(new Heads(1, 1, 8), new Heads(4, 4, 6), new Heads(6, 2, 5))) {
+      for (int length : new int[] {1, 2, 7, 255, 256, 257, 513}) {
+        cases.add(new Case(DType.FP32, heads, new Sequences(0, length)));
+      }
+      cases.add(new Case(DType.FP32, heads, new Sequences(0, 3, 4, 261, 300)));
+    }
+    cases.add(new Case(DType.FP32, new Heads(8, 1, 16), new Sequences(0, 9, 280)));
+    cases.add(new Case(DType.BF16, new Heads(4, 2, 16), new Sequences(0, 257, 260, 261)));
+    cases.add(new Case(DType.BF16, new Heads(4, 4, 64), new Sequences(0, 33)));
+    return cases;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agreesWithAutograd(Case the) {
+    // Probabilities are rounded to bf16 before two of the products.
+    double tolerance = the.dtype() == DType.FP32 ? 1e-5 : 4e-2;
+    Heads heads = the.heads();
+    Inputs in = Inputs.random(the.dtype(), heads, the.sequences().tokens());
+    Autograd oracle =
+        Autograd.of(
+            leaves -> formula(leaves, heads, the.sequences()), in.dy(), in.q(), in.k(), in.v());
+    CausalAttention attention = attention(heads, GradientFlow.FLOWS, GradientFlow.FLOWS);
+
+    try (Tape tape = new Tape()) {
+      Tensor y = attention.forward(in.q(), in.k(), in.v(), the.sequences(), tape);
+      assertCloseToLargest("y", y, oracle.output(), tolerance);
+      assertThat(tape.bytes()).isEqualTo(in.q().nbytes() + in.k().nbytes() + in.v().nbytes());
+      CausalAttention.Gradients d = attention.backward(in.dy(), the.sequences(), tape);
+      assertThat(tape.isEmpty()).isTrue();
+      assertGradient("dq", d.query(), oracle.gradient(0), the, tolerance);
+      assertGradient("dk", d.key(), oracle.gradient(1), the, tolerance);
+      assertCloseToLargest("dv", d.value(), oracle.gradient(2), tolerance);
+    }
+  }
+
+  /**
+   * One token attends to itself alone: there dq and dk are exactly 0, and nothing to compare by.
+   */
+  private static void assertGradient(
+      String name, Tensor actual, Tensor expected, Case the, double tolerance) {
+    if (the.sequences().tokens() == 1) {
+      assertThat(actual.abs().max().item_double()).as(name).isLessThan(1e-5);
+    } else {
+      assertCloseToLargest(name, actual, expected, tolerance);
+    }
+  }
+
+  @Test
+  void sequencesOfABatchAreAsEachAlone() {
+    Heads heads = new Heads(4, 2, 8);
+    Sequences sequences = new Sequences(0, 5, 270, 271, 290);
+    Inputs in = Inputs.random(DType.FP32, heads, sequences.tokens());
+    CausalAttention attention = attention(heads, GradientFlow.FLOWS, GradientFlow.FLOWS);
+    try (Tape tape = new Tape()) {
+      Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
+      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      for (int i = 0; i < sequences.count(); i++) {
+        int start = sequences.start(i);
+        int length = sequences.length(i);
+        Inputs alone = in.rows(start, length);
+        Sequences one = new Sequences(0, length);
+        Tensor yAlone = attention.forward(alone.q(), alone.k(), alone.v(), one, tape);
+        CausalAttention.Gradients dAlone = attention.backward(alone.dy(), one, tape);
+        assertBitEqual("y", y.narrow(0, start, length), yAlone);
+        assertBitEqual("dq", d.query().narrow(0, start, length), dAlone.query());
+        assertBitEqual("dk", d.key().narrow(0, start, length), dAlone.key());
+        assertBitEqual("dv", d.value().narrow(0, start, length), dAlone.value());
+      }
+    }
+  }
+
+  @Test
+  void laterTokensChangeNothingBefore() {
+    Heads heads = new Heads(2, 1, 4);
+    Inputs in = Inputs.random(DType.FP32, heads, 300);
+    CausalAttention attention = attention(heads, GradientFlow.STOPS, GradientFlow.STOPS);
+    Sequences sequences = new Sequences(0, 300);
+    Tensor before = attention.forward(in.q(), in.k(), in.v(), sequences, Tape.discarding());
+    in.k().narrow(0, 260, 40).mul_(Scalars.of(100));
+    in.v().narrow(0, 260, 40).mul_(Scalars.of(100));
+    Tensor after = attention.forward(in.q(), in.k(), in.v(), sequences, Tape.discarding());
+    assertBitEqual("y", after.narrow(0, 0, 260), before.narrow(0, 0, 260));
+  }
+
+  @Test
+  void scoresFarBeyondTheRangeOfExpStayFinite() {
+    Heads heads = new Heads(2, 2, 4);
+    Inputs in = Inputs.random(DType.FP32, heads, 20);
+    in.q().mul_(Scalars.of(1e4));
+    CausalAttention attention = attention(heads, GradientFlow.FLOWS, GradientFlow.FLOWS);
+    try (Tape tape = new Tape()) {
+      Sequences sequences = new Sequences(0, 20);
+      Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
+      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      for (Tensor tensor : List.of(y, d.query(), d.key(), d.value())) {
+        assertThat(tensor.isfinite().all().item_bool()).isTrue();
+      }
+    }
+  }
+
+  /** As where only v_proj is adapted: the probabilities are needed, their gradients are not. */
+  @ParameterizedTest
+  @EnumSource
+  void keepsNoValuesWhereOnlyTheirGradientIsOwed(DType dtype) {
+    Heads heads = new Heads(6, 2, 4);
+    Sequences sequences = new Sequences(0, 4, 11);
+    Inputs in = Inputs.random(dtype, heads, 11);
+    Autograd oracle =
+        Autograd.of(
+            leaves -> formula(List.of(leaf(in.q()), leaf(in.k()), leaves.get(0)), heads, sequences),
+            in.dy(),
+            in.v());
+    CausalAttention attention = attention(heads, GradientFlow.STOPS, GradientFlow.FLOWS);
+    try (Tape tape = new Tape()) {
+      attention.forward(in.q(), in.k(), in.v(), sequences, tape);
+      assertThat(tape.bytes()).isEqualTo(in.q().nbytes() + in.k().nbytes());
+      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      assertThat(d.query()).isNull();
+      assertThat(d.key()).isNull();
+      assertCloseToLargest("dv", d.value(), oracle.gradient(0), 2 * Tensors.tolerance(dtype));
+      assertThat(tape.isEmpty()).isTrue();
+    }
+  }
+
+  @Test
+  void keepsNothingBelowTheLowestTrainedLayer() {
+    Heads heads = new Heads(2, 1, 4);
+    Inputs in = Inputs.random(DType.FP32, heads, 3);
+    CausalAttention attention = new CausalAttention(2, 1, 4);
+    assertThat(attention.plan(GradientFlow.STOPS, GradientFlow.STOPS, GradientFlow.STOPS))
+        .isEqualTo(GradientFlow.STOPS);
+    try (Tape tape = new Tape()) {
+      attention.forward(in.q(), in.k(), in.v(), new Sequences(0, 3), tape);
+      assertThat(tape.isEmpty()).isTrue();
+    }
+  }
+
+  /** Pieces that grow the cache beyond its first 64 rows, and one longer than a block. */
+  @Test
+  void keyValueCacheGivesWhatTheWholeSequenceGives() {
+    Heads heads = new Heads(6, 3, 8);
+    int[] pieces = {3, 1, 1, 70, 1, 300, 2};
+    Inputs in = Inputs.random(DType.FP32, heads, 378);
+    CausalAttention attention = attention(heads, GradientFlow.STOPS, GradientFlow.STOPS);
+    Tensor whole =
+        attention.forward(in.q(), in.k(), in.v(), new Sequences(0, 378), Tape.discarding());
+    try (KeyValueCache cache = new KeyValueCache(2)) {
+      int start = 0;
+      for (int piece : pieces) {
+        Inputs rows = in.rows(start, piece);
+        Tensor y = attention.forward(rows.q(), rows.k(), rows.v(), cache, 1);
+        assertCloseToLargest("rows from " + start, y, whole.narrow(0, start, piece), 1e-5);
+        start += piece;
+      }
+    }
+  }
+
+  private static CausalAttention attention(
+      Heads heads, GradientFlow queryAndKey, GradientFlow value) {
+    CausalAttention attention =
+        new CausalAttention(heads.queries(), heads.keyValues(), heads.dim());
+    attention.plan(queryAndKey, queryAndKey, value);
+    return attention;
+  }
+
+  private static Tensor leaf(Tensor x) {
+    return x.to(ScalarType.Double);
+  }
+
+  /** Softmax over a whole masked square for each sequence, keys repeated for their group. */
+  private static Tensor formula(List<Tensor> qkv, Heads heads, Sequences sequences) {
+    List<Tensor> parts = new ArrayList<>();
+    for (int i = 0; i < sequences.count(); i++) {
+      int start = sequences.start(i);
+      int length = sequences.length(i);
+      Tensor q = byHead(qkv.get(0).narrow(0, start, length), heads.queries(), heads);
+      Tensor k = byHead(qkv.get(1).narrow(0, start, length), heads.keyValues(), heads);
+      Tensor v = byHead(qkv.get(2).narrow(0, start, length), heads.keyValues(), heads);
+      Tensor above = torch.ones(new long[] {length, length}).triu(1).to(ScalarType.Bool);
+      Tensor scores =
+          q.matmul(k.transpose(1, 2))
+              .div(Scalars.of(Math.sqrt(heads.dim())))
+              .masked_fill(above, Scalars.of(Double.NEGATIVE_INFINITY));
+      parts.add(torch.softmax(scores, -1).matmul(v).transpose(0, 1).reshape(length, -1));
+    }
+    return torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0);
+  }
+
+  private static Tensor byHead(Tensor x, int count, Heads heads) {
+    return x.view(x.size(0), count, heads.dim())
+        .transpose(0, 1)
+        .repeat_interleave(heads.queries() / count, new LongOptional(0), new LongOptional());
+  }
+}

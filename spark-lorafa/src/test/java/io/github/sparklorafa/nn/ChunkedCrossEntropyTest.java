@@ -1,0 +1,134 @@
+package io.github.sparklorafa.nn;
+
+import static io.github.sparklorafa.TensorAssert.assertCloseToLargest;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.sparklorafa.Autograd;
+import io.github.sparklorafa.InScope;
+import io.github.sparklorafa.Tensors;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.Scalars;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@ExtendWith(InScope.class)
+class ChunkedCrossEntropyTest {
+  private static final int VOCABULARY = 41;
+  private static final int FEATURES = 12;
+  private static final long REDUCTION_SUM = 2;
+
+  private record Case(
+      DType dtype, int tokens, int ignoredEvery, boolean headTrained, GradientFlow input) {}
+
+  /** Token counts around the 32 rows of a softmax and the 256 of a chunk. */
+  static List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    for (int tokens : new int[] {1, 31, 33, 256, 257, 700}) {
+      cases.add(new Case(DType.FP32, tokens, 0, true, GradientFlow.FLOWS));
+    }
+    cases.add(new Case(DType.FP32, 700, 3, true, GradientFlow.FLOWS));
+    cases.add(new Case(DType.FP32, 300, 2, false, GradientFlow.FLOWS));
+    cases.add(new Case(DType.FP32, 40, 2, true, GradientFlow.STOPS));
+    cases.add(new Case(DType.FP32, 40, 2, false, GradientFlow.STOPS));
+    cases.add(new Case(DType.BF16, 300, 3, true, GradientFlow.FLOWS));
+    return cases;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agreesWithTorch(Case the) {
+    double tolerance = Tensors.tolerance(the.dtype());
+    Tensor x = Tensors.random(the.dtype(), the.tokens(), FEATURES);
+    Tensor w = Tensors.random(the.dtype(), VOCABULARY, FEATURES);
+    int[] targets =
+        IntStream.range(0, the.tokens())
+            .map(i -> ignored(i, the) ? ChunkedCrossEntropy.IGNORED : (i * 17) % VOCABULARY)
+            .toArray();
+    Autograd oracle =
+        Autograd.of(in -> crossEntropy(in.get(0).mm(in.get(1).t()), targets), ones(), x, w);
+    Parameter head = the.headTrained() ? Tensors.trained(w) : Tensors.frozen(w);
+    ChunkedCrossEntropy loss = new ChunkedCrossEntropy(head);
+    assertThat(loss.plan(the.input()).flows()).isEqualTo(the.headTrained() || the.input().flows());
+
+    ChunkedCrossEntropy.Loss result = loss.forwardAndBackward(x, targets);
+    double expected = oracle.output().item_double();
+    assertThat(result.sum()).isCloseTo(expected, within(tolerance * expected));
+    assertThat(result.terms())
+        .isEqualTo(Arrays.stream(targets).filter(t -> t != ChunkedCrossEntropy.IGNORED).count());
+    if (the.input().flows()) {
+      assertCloseToLargest("dx", result.inputGradient(), oracle.gradient(0), tolerance);
+    } else {
+      assertThat(result.inputGradient()).isNull();
+    }
+    if (the.headTrained()) {
+      assertCloseToLargest("dW", head.gradient(), oracle.gradient(1), tolerance);
+    }
+    ChunkedCrossEntropy.Loss evaluated = loss.evaluate(x, targets);
+    assertThat(evaluated.sum()).isEqualTo(result.sum());
+    assertThat(evaluated.terms()).isEqualTo(result.terms());
+    assertThat(evaluated.inputGradient()).isNull();
+  }
+
+  private static boolean ignored(int i, Case the) {
+    return the.ignoredEvery() > 0 && i % the.ignoredEvery() == 0;
+  }
+
+  @Test
+  void costsNothingWhereEverythingIsIgnored() {
+    Parameter head = Tensors.trained(Tensors.random(DType.FP32, VOCABULARY, FEATURES));
+    ChunkedCrossEntropy loss = new ChunkedCrossEntropy(head);
+    loss.plan(GradientFlow.FLOWS);
+    ChunkedCrossEntropy.Loss result =
+        loss.forwardAndBackward(
+            Tensors.random(DType.FP32, 3, FEATURES), new int[] {-100, -100, -100});
+    assertThat(result.sum()).isZero();
+    assertThat(result.terms()).isZero();
+    assertThat(result.inputGradient().abs().sum().item_double()).isZero();
+    assertThat(head.gradient().abs().sum().item_double()).isZero();
+  }
+
+  @Test
+  void evaluationAddsNoGradient() {
+    Parameter head = Tensors.trained(Tensors.random(DType.FP32, VOCABULARY, FEATURES));
+    ChunkedCrossEntropy loss = new ChunkedCrossEntropy(head);
+    loss.plan(GradientFlow.FLOWS);
+    loss.evaluate(Tensors.random(DType.FP32, 2, FEATURES), new int[] {1, 2});
+    assertThat(head.gradient().abs().sum().item_double()).isZero();
+  }
+
+  @Test
+  void logitsFarBeyondTheRangeOfExpStayFinite() {
+    Tensor w = Tensors.random(DType.FP32, VOCABULARY, FEATURES).mul_(Scalars.of(1e4));
+    ChunkedCrossEntropy loss = new ChunkedCrossEntropy(Tensors.frozen(w));
+    loss.plan(GradientFlow.FLOWS);
+    ChunkedCrossEntropy.Loss result =
+        loss.forwardAndBackward(Tensors.random(DType.FP32, 2, FEATURES), new int[] {1, 2});
+    assertThat(result.sum()).isFinite();
+    assertThat(result.inputGradient().isfinite().all().item_bool()).isTrue();
+  }
+
+  private static Tensor crossEntropy(Tensor logits, int[] targets) {
+    Tensor target = Tensor.create(Arrays.stream(targets).asLongStream().toArray());
+    return torch.cross_entropy_loss(
+        logits,
+        target,
+        new TensorOptional(),
+        REDUCTION_SUM,
+        ChunkedCrossEntropy.IGNORED,
+        /* label_smoothing= */ 0.0);
+  }
+
+  private static Tensor ones() {
+    return torch.ones(new long[0]);
+  }
+}
