@@ -5,10 +5,10 @@ import io.github.sparklorafa.tensor.NativeFloats;
 /**
  * One worker's end of a group of workers that sum buffers together.
  *
- * <p>{@link #sum} and {@link #close} belong to one thread, the one that trains; {@link #abort} may be
- * called from any. All workers call {@link #sum} equally often, with buffers of equal length. After a
- * failure the communicator is of no more use: close it, which makes the other workers fail within
- * seconds too.
+ * <p>{@link #sum} and {@link #close} belong to one thread, the one that trains; {@link #abort} may
+ * be called from any. All workers call {@link #sum} equally often, with buffers of equal length.
+ * After a failure the communicator is of no more use: close it, which makes the other workers fail
+ * within seconds too.
  */
 public interface Communicator extends AutoCloseable {
   /** This worker's number, from 0. */
@@ -23,14 +23,14 @@ public interface Communicator extends AutoCloseable {
    *
    * <p>Blocks until every worker has called it, at most for the timeout of the group.
    *
-   * @throws CollectiveException if a worker is lost, aborts or is late, or the thread is interrupted;
-   *     the buffer then holds anything, and nobody writes to it any more
+   * @throws CollectiveException if a worker is lost, aborts or is late, or the thread is
+   *     interrupted; the buffer then holds anything, and nobody writes to it any more
    */
   void sum(NativeFloats buffer);
 
   /**
-   * Makes the current call of {@link #sum}, or else the next one, fail on this worker, and soon on the
-   * others.
+   * Makes the current call of {@link #sum}, or else the next one, fail on this worker, and soon on
+   * the others.
    *
    * <p>Any thread may call it, more than once; it doesn't wait. The first cause is reported.
    */

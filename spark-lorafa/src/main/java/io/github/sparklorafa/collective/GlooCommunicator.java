@@ -12,14 +12,15 @@ import org.bytedeco.pytorch.gloo.UnboundBuffer;
 /**
  * Sums over processes in a ring, on Gloo's own connections and buffers.
  *
- * <p>The buffer is cut into one chunk for each rank. In the first size − 1 rounds each rank adds what
- * comes from the left to its own and passes it on, so that each chunk is complete on one rank; in the
- * next size − 1 rounds the complete chunks go round. Each number is added up in one place and copied,
- * hence the same bits everywhere; each rank sends 2 (size − 1) / size of the buffer. Chunks travel in
- * pieces, and a piece is passed on as soon as it is there, so that the rounds overlap.
+ * <p>The buffer is cut into one chunk for each rank. In the first size − 1 rounds each rank adds
+ * what comes from the left to its own and passes it on, so that each chunk is complete on one rank;
+ * in the next size − 1 rounds the complete chunks go round. Each number is added up in one place
+ * and copied, hence the same bits everywhere; each rank sends 2 (size − 1) / size of the buffer.
+ * Chunks travel in pieces, and a piece is passed on as soon as it is there, so that the rounds
+ * overlap.
  *
- * <p>Why not {@code ProcessGroupGloo}: its work can't be taken back, so that an aborted sum would go on
- * writing to memory that its owner has freed. These buffers can be left at any time.
+ * <p>Why not {@code ProcessGroupGloo}: its work can't be taken back, so that an aborted sum would
+ * go on writing to memory that its owner has freed. These buffers can be left at any time.
  */
 final class GlooCommunicator implements Communicator {
   private static final long PIECE = 1 << 19;
@@ -244,7 +245,8 @@ final class GlooCommunicator implements Communicator {
       synchronized (waiting) {
         waiting.clear();
       }
-      // Freed before the memory is given back to the caller: Gloo then drops what is still under way.
+      // Freed before the memory is given back to the caller: Gloo then drops what is still under
+      // way.
       whole.close();
       inbox[0].close();
       inbox[1].close();

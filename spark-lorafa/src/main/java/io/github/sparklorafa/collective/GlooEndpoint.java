@@ -19,9 +19,9 @@ import org.bytedeco.pytorch.gloo.attr;
 /**
  * A worker that listens for its neighbours in the ring, before they know of each other.
  *
- * <p>It is the first half of a Gloo rendezvous without a store: {@link #offer} says where this worker
- * listens, and {@link #connect} takes the offers of all. Gloo (the one inside libtorch) listens on a
- * free port of the given address only and knows neither authentication nor encryption.
+ * <p>It is the first half of a Gloo rendezvous without a store: {@link #offer} says where this
+ * worker listens, and {@link #connect} takes the offers of all. Gloo (the one inside libtorch)
+ * listens on a free port of the given address only and knows neither authentication nor encryption.
  */
 public final class GlooEndpoint implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
@@ -86,8 +86,8 @@ public final class GlooEndpoint implements AutoCloseable {
   }
 
   /**
-   * Connects to the neighbours; the endpoint is then part of the communicator. Blocks for at most 30
-   * seconds each.
+   * Connects to the neighbours; the endpoint is then part of the communicator. Blocks for at most
+   * 30 seconds each.
    *
    * @param offers of all ranks, in rank order
    * @throws CollectiveException if a neighbour does not answer

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
-/** Sums over the threads of one process: every thread adds its share of the buffers, in rank order. */
+/**
+ * Sums over the threads of one process: every thread adds its share of the buffers, in rank order.
+ */
 public final class LocalCommunicator implements Communicator {
   private static final Duration TIMEOUT = Duration.ofMinutes(10);
 

@@ -3,7 +3,9 @@ package io.github.sparklorafa.collective;
 import io.github.sparklorafa.tensor.NativeFloats;
 import java.time.Duration;
 
-/** Where the threads of a {@link LocalCommunicator} meet: a barrier that can be aborted for good. */
+/**
+ * Where the threads of a {@link LocalCommunicator} meet: a barrier that can be aborted for good.
+ */
 final class LocalGroup {
   private final int size;
   private final Duration timeout;

@@ -92,9 +92,7 @@ class CommunicatorTest {
         .isInstanceOf(CollectiveException.class)
         .hasMessageContaining("the task was killed");
     group.get(0).close();
-    assertThatThrownBy(() -> results.get(1).get())
-        .cause()
-        .isInstanceOf(CollectiveException.class);
+    assertThatThrownBy(() -> results.get(1).get()).cause().isInstanceOf(CollectiveException.class);
     assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
     group.forEach(Communicator::close);
   }

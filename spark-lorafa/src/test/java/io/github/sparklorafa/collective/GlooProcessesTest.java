@@ -22,7 +22,9 @@ class GlooProcessesTest {
   private static final int COUNT = 8_000_000;
   private static final int ROUNDS = 5;
 
-  /** One worker process: prints its offer, reads all offers, sums {@link #ROUNDS} times or for ever. */
+  /**
+   * One worker process: prints its offer, reads all offers, sums {@link #ROUNDS} times or for ever.
+   */
   public static final class Worker {
     private Worker() {}
 
@@ -31,8 +33,7 @@ class GlooProcessesTest {
       int size = Integer.parseInt(args[1]);
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      GlooEndpoint endpoint =
-          GlooEndpoint.open("127.0.0.1", rank, size, Duration.ofSeconds(60));
+      GlooEndpoint endpoint = GlooEndpoint.open("127.0.0.1", rank, size, Duration.ofSeconds(60));
       System.out.println(endpoint.offer());
       List<String> offers = Arrays.asList(in.readLine().split(" "));
       try (Communicator communicator = endpoint.connect(offers);

@@ -1,0 +1,100 @@
+package io.github.sparklorafa.spark.progress;
+
+import io.github.sparklorafa.train.EvaluationReport;
+import io.github.sparklorafa.train.StepReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Writes one JSON line for each step and each evaluation as it happens, so that {@code tail -f}
+ * shows the run.
+ *
+ * <p>When training begins again after an executor was lost, the file begins again too.
+ */
+public final class MetricsFile implements ProgressListener {
+  private final Path file;
+
+  /** The line of a step. */
+  private record Step(
+      long step,
+      double epoch,
+      double loss,
+      double learningRate,
+      double gradNorm,
+      long tokens,
+      double tokensPerSecond,
+      long bucketBytes,
+      long tapeBytes,
+      double seconds) {
+    static Step of(StepReport report) {
+      return new Step(
+          report.step(),
+          report.epoch(),
+          report.loss(),
+          report.learningRate(),
+          report.gradNorm(),
+          report.tokens(),
+          report.tokensPerSecond(),
+          report.bucketBytes(),
+          report.tapeBytes(),
+          report.seconds());
+    }
+  }
+
+  private MetricsFile(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Makes the file empty, and the folders above it where they are missing.
+   *
+   * @throws IllegalArgumentException if that is not possible
+   */
+  public static MetricsFile create(Path file) {
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      Files.writeString(file, "");
+      return new MetricsFile(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          String.format("Cannot write metrics: %s (%s; name a file that can be written)", file, e),
+          e);
+    }
+  }
+
+  @Override
+  public void onStart(RunStart start) {
+    write("", StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    write(ProgressMessage.text(Step.of(report)) + "\n", StandardOpenOption.APPEND);
+  }
+
+  @Override
+  public void onEvaluation(EvaluationReport report) {
+    write(ProgressMessage.text(report) + "\n", StandardOpenOption.APPEND);
+  }
+
+  private void write(String text, StandardOpenOption how) {
+    try {
+      Files.writeString(
+          file,
+          text,
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.WRITE,
+          how);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot write metrics: " + file, e);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package io.github.sparklorafa.spark.progress;
+
+import io.github.sparklorafa.train.EvaluationReport;
+import io.github.sparklorafa.train.StepReport;
+
+/**
+ * Hears in the driver how training goes on.
+ *
+ * <p>Called by one thread at a time, in the order of events; a slow listener delays the others but
+ * not training. What it throws is logged and ends neither.
+ */
+public interface ProgressListener {
+  /** Training begins, or begins again after an executor was lost: earlier reports are void then. */
+  default void onStart(RunStart start) {}
+
+  /** Something worth reading happened that is no failure, such as rows that were skipped. */
+  default void onNote(String note) {}
+
+  /** An optimizer step is done. */
+  default void onStep(StepReport report) {}
+
+  /** An evaluation is done. */
+  default void onEvaluation(EvaluationReport report) {}
+
+  /** Training is over, well or not; called once. */
+  default void onEnd() {}
+}

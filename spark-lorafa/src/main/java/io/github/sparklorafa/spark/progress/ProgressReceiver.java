@@ -1,0 +1,121 @@
+package io.github.sparklorafa.spark.progress;
+
+import io.github.sparklorafa.spark.progress.ProgressMessage.Kind;
+import io.github.sparklorafa.train.EvaluationReport;
+import io.github.sparklorafa.train.StepReport;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.rpc.RpcEndpointRef;
+import org.apache.spark.rpc.RpcEnv;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The driver's end: hands what workers report to listeners, and remembers the first failure.
+ *
+ * <p>Spark's dispatcher calls it, one message after the other.
+ */
+public final class ProgressReceiver implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressReceiver.class);
+
+  private final String name = "spark-lorafa-progress-" + UUID.randomUUID();
+  private final List<ProgressListener> listeners;
+  private final RpcEnv rpcEnv;
+  private RpcEndpointRef endpoint;
+  private int attempt;
+  private long tapeBytes;
+  private Failure firstFailure;
+
+  private ProgressReceiver(List<ProgressListener> listeners, RpcEnv rpcEnv) {
+    this.listeners = List.copyOf(listeners);
+    this.rpcEnv = rpcEnv;
+  }
+
+  /** Starts to receive, in the driver of the running Spark application. */
+  public static ProgressReceiver open(List<ProgressListener> listeners) {
+    RpcEnv rpcEnv = SparkEnv.get().rpcEnv();
+    ProgressReceiver receiver = new ProgressReceiver(listeners, rpcEnv);
+    receiver.endpoint =
+        rpcEnv.setupEndpoint(receiver.name, new ProgressEndpoint(rpcEnv, receiver::answer));
+    return receiver;
+  }
+
+  /** What a {@link ProgressSender} needs to find this receiver. */
+  public String name() {
+    return name;
+  }
+
+  /** The first failure that a worker reported. */
+  public synchronized Optional<Failure> firstFailure() {
+    return Optional.ofNullable(firstFailure);
+  }
+
+  /** Hands a note of the driver's own to the listeners. */
+  public synchronized void note(String note) {
+    tell(listener -> listener.onNote(note));
+  }
+
+  /** Receives no more and tells the listeners that it is over. */
+  @Override
+  public void close() {
+    rpcEnv.stop(endpoint);
+    tell(ProgressListener::onEnd);
+  }
+
+  synchronized String answer(String json) {
+    ProgressMessage message = ProgressMessage.parse(json);
+    if (message.kind() == Kind.START) {
+      attempt = Math.max(attempt, message.attempt());
+    }
+    if (message.attempt() < attempt) {
+      return "";
+    }
+    switch (message.kind()) {
+      case START -> tell(listener -> listener.onStart(message.body(RunStart.class)));
+      case STEP -> {
+        StepReport report = withLargestTape(message.body(StepReport.class));
+        tell(listener -> listener.onStep(report));
+      }
+      case TAPE -> tapeBytes = Math.max(tapeBytes, message.body(Long.class));
+      case EVALUATION ->
+          tell(listener -> listener.onEvaluation(message.body(EvaluationReport.class)));
+      case FAILURE ->
+          firstFailure = firstFailure == null ? message.body(Failure.class) : firstFailure;
+      case FIRST_FAILURE -> {
+        return firstFailure == null
+            ? ""
+            : ProgressMessage.of(Kind.FAILURE, attempt, firstFailure).json();
+      }
+      case FLUSH -> LOG.debug("All reports of attempt {} are here", attempt);
+    }
+    return "";
+  }
+
+  private StepReport withLargestTape(StepReport report) {
+    tapeBytes = Math.max(tapeBytes, report.tapeBytes());
+    return new StepReport(
+        report.step(),
+        report.steps(),
+        report.epoch(),
+        report.loss(),
+        report.learningRate(),
+        report.gradNorm(),
+        report.tokens(),
+        report.bucketBytes(),
+        tapeBytes,
+        report.seconds());
+  }
+
+  private void tell(Consumer<ProgressListener> event) {
+    for (ProgressListener listener : listeners) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException e) {
+        LOG.warn("{} failed; training goes on", listener.getClass().getName(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package io.github.sparklorafa.spark.progress;
+
+/**
+ * What is known when training begins.
+ *
+ * @param attempt 0, or how often training has begun before
+ * @param workers that train together
+ * @param steps that the run has
+ * @param trainableParameters numbers that are trained
+ * @param totalParameters numbers of the model and its adapter
+ */
+public record RunStart(
+    int attempt, int workers, long steps, long trainableParameters, long totalParameters) {}

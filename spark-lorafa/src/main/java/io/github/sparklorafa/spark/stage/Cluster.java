@@ -1,0 +1,142 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.train.Problems;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.network.util.JavaUtils;
+import org.apache.spark.status.api.v1.ExecutorSummary;
+import scala.collection.JavaConverters;
+
+/**
+ * The executors that there are when a job begins, and the settings that decide whether they can
+ * train.
+ *
+ * @param conf of the application
+ * @param local whether the driver is the only executor
+ * @param executorCores cores of each executor
+ */
+record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
+  /** Allows gradients to travel in the clear although Spark is told to encrypt. */
+  static final String ALLOW_PLAINTEXT = "spark.lorafa.allow-plaintext-transport";
+
+  private static final long REGISTRATION_SECONDS = 30;
+  private static final String DYNAMIC_ALLOCATION = "spark.dynamicAllocation.enabled";
+  private static final List<String> ENCRYPTION =
+      List.of(
+          "spark.authenticate",
+          "spark.network.crypto.enabled",
+          "spark.io.encryption.enabled",
+          "spark.ssl.enabled");
+  private static final double OVERHEAD_FACTOR = 0.1;
+  private static final long LEAST_OVERHEAD_MIB = 384;
+
+  /** Waits until as many executors as {@code workers} have registered, but not for long. */
+  static Cluster of(SparkContext context, int workers) {
+    boolean local = context.isLocal();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(REGISTRATION_SECONDS);
+    List<Integer> cores = executorCores(context, local);
+    while (!local && cores.size() < workers && System.nanoTime() < deadline) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(200);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      cores = executorCores(context, local);
+    }
+    return new Cluster(context.getConf(), local, cores);
+  }
+
+  private static List<Integer> executorCores(SparkContext context, boolean local) {
+    List<Integer> cores = new ArrayList<>();
+    for (ExecutorSummary executor :
+        JavaConverters.seqAsJavaList(context.statusStore().executorList(true))) {
+      if (local || !executor.id().equals("driver")) {
+        cores.add(executor.totalCores());
+      }
+    }
+    return List.copyOf(cores);
+  }
+
+  void check(int workers, Problems problems) {
+    if (conf.getBoolean(DYNAMIC_ALLOCATION, false)) {
+      problems.add(
+          "Cannot train with dynamic allocation: %s=true (a barrier stage needs all executors at"
+              + " once: set it to false and spark.executor.instances to the number of workers)",
+          DYNAMIC_ALLOCATION);
+    }
+    checkSlots(workers, problems);
+    if (workers > 1) {
+      checkEncryption(problems);
+    }
+  }
+
+  private void checkSlots(int workers, Problems problems) {
+    if (local) {
+      int slots = executorCores.stream().mapToInt(cores -> cores / taskCpus()).sum();
+      if (slots < workers) {
+        problems.add(
+            "Cannot run %d workers: local mode has %d slots (use --master local[%d] or more, or"
+                + " fewer workers)",
+            workers, slots, workers * taskCpus());
+      }
+      return;
+    }
+    long able = executorCores.stream().filter(cores -> cores >= taskCpus()).count();
+    if (able < workers) {
+      problems.add(
+          "Cannot run %d workers: %d executors with at least spark.task.cpus=%d cores are there"
+              + " (each worker needs an executor: raise spark.executor.instances, or use fewer"
+              + " workers)",
+          workers, able, taskCpus());
+    }
+  }
+
+  private void checkEncryption(Problems problems) {
+    if (conf.getBoolean(ALLOW_PLAINTEXT, false)) {
+      return;
+    }
+    List<String> asked = ENCRYPTION.stream().filter(key -> conf.getBoolean(key, false)).toList();
+    if (!asked.isEmpty()) {
+      problems.add(
+          "Cannot keep what is asked for: %s=true, but Gloo sends gradients between executors"
+              + " without authentication or encryption (set %s=true if the network is trusted, or"
+              + " use one worker)",
+          String.join("=true, ", asked), ALLOW_PLAINTEXT);
+    }
+  }
+
+  int taskCpus() {
+    return conf.getInt("spark.task.cpus", 1);
+  }
+
+  /**
+   * Cpus that a training task asks for, so that no executor can take two: more than half of the
+   * largest executor's, and no more than the smallest has. 0 where no request is needed or none
+   * will do; the rendezvous finds out then.
+   */
+  int cpusForOneWorkerEach() {
+    int least = executorCores.stream().mapToInt(Integer::intValue).min().orElse(0);
+    int most = executorCores.stream().mapToInt(Integer::intValue).max().orElse(0);
+    boolean needed = !local && most >= 2 * taskCpus();
+    return needed && 2 * least > most ? least : 0;
+  }
+
+  /** Bytes outside the heap that an executor's container grants, or 0 where there is no limit. */
+  long containerBytesOutsideHeap() {
+    String master = conf.get("spark.master", "").toLowerCase(Locale.ROOT);
+    if (!master.startsWith("yarn") && !master.startsWith("k8s")) {
+      return 0;
+    }
+    if (conf.contains("spark.executor.memoryOverhead")) {
+      return JavaUtils.byteStringAsMb(conf.get("spark.executor.memoryOverhead")) << 20;
+    }
+    long heap = JavaUtils.byteStringAsMb(conf.get("spark.executor.memory", "1g"));
+    double factor = conf.getDouble("spark.executor.memoryOverheadFactor", OVERHEAD_FACTOR);
+    return Math.max(LEAST_OVERHEAD_MIB, (long) (heap * factor)) << 20;
+  }
+}

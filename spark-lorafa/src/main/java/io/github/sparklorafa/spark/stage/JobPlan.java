@@ -1,0 +1,112 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.checkpoint.LlamaConfigParser;
+import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.TrainConfig;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What the driver knows before the first stage, all of it checked.
+ *
+ * @param config as the user gave it
+ * @param model complete URI of the base checkpoint
+ * @param initAdapter complete URI of an adapter to start from
+ * @param output complete URI
+ * @param shape of the model
+ * @param cluster that trains
+ * @param hadoop configuration of the session
+ */
+record JobPlan(
+    TrainConfig config,
+    String model,
+    Optional<String> initAdapter,
+    String output,
+    LlamaConfig shape,
+    Cluster cluster,
+    Configuration hadoop) {
+  private static final String MODEL_CONFIG = "config.json";
+  private static final String ADAPTER_CONFIG = "adapter_config.json";
+
+  /**
+   * Checks slots, dynamic allocation, encryption, paths, columns, target modules and memory.
+   *
+   * @throws IllegalArgumentException with every problem, one a line
+   */
+  static JobPlan checked(
+      SparkSession spark, Dataset<Row> data, Optional<Dataset<Row>> evalData, TrainConfig config) {
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    Cluster cluster = Cluster.of(spark.sparkContext(), config.workers());
+    Problems problems = new Problems();
+    cluster.check(config.workers(), problems);
+    String model = collect(problems, () -> qualified(config.model(), hadoop));
+    String output = collect(problems, () -> qualified(config.output(), hadoop));
+    problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));
+    problems.collect(() -> RowColumns.shape(data));
+    problems.collect(() -> evalData.ifPresent(RowColumns::shape));
+    Optional<String> initAdapter = Optional.empty();
+    if (!config.initAdapter().isEmpty()) {
+      initAdapter =
+          Optional.ofNullable(collect(problems, () -> qualified(config.initAdapter(), hadoop)));
+      problems.collect(() -> read(config.initAdapter(), ADAPTER_CONFIG, hadoop));
+    }
+    LlamaConfig shape =
+        collect(
+            problems, () -> LlamaConfigParser.fromJson(read(config.model(), MODEL_CONFIG, hadoop)));
+    if (shape != null) {
+      ModelChecks.check(config, shape, cluster, problems);
+    }
+    problems.throwIfAny();
+    return new JobPlan(config, model, initAdapter, output, shape, cluster, hadoop);
+  }
+
+  /** Whether this is local mode, where all workers are threads of the driver. */
+  boolean allWorkersInOneProcess() {
+    return cluster.local();
+  }
+
+  private static <T> T collect(Problems problems, Supplier<T> check) {
+    Object[] found = new Object[1];
+    problems.collect(() -> found[0] = check.get());
+    @SuppressWarnings("unchecked") // put there by the supplier, one line above
+    T value = (T) found[0];
+    return value;
+  }
+
+  private static String qualified(String location, Configuration hadoop) {
+    try {
+      Path path = new Path(location);
+      FileSystem files = path.getFileSystem(hadoop);
+      return files.makeQualified(path).toString();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          String.format("Cannot use path: %s (%s)", location, e.getMessage()), e);
+    }
+  }
+
+  private static String read(String folder, String name, Configuration hadoop) {
+    Path path = new Path(folder, name);
+    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      throw new IllegalArgumentException(
+          String.format("Cannot read: %s (name a folder that holds %s)", path, name), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read: " + path + " (check the connection)", e);
+    }
+  }
+}

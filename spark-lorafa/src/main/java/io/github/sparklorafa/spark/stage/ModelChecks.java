@@ -1,0 +1,102 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.lora.TargetModules;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.Recompute;
+import io.github.sparklorafa.train.TapePlan;
+import io.github.sparklorafa.train.TrainConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What follows from a model's shape alone, without its weights. */
+final class ModelChecks {
+  /** fp32 master, gradient, and two moments. */
+  private static final long BYTES_A_TRAINABLE = 16;
+
+  private static final long ROWS_OF_A_LOGIT_CHUNK = 256;
+  private static final long LIBRARY_BYTES = 400L << 20;
+
+  private ModelChecks() {}
+
+  static void check(TrainConfig config, LlamaConfig shape, Cluster cluster, Problems problems) {
+    if (config.method() != Method.FULL) {
+      checkTargets(config.targetModules(), shape, problems);
+    }
+    long granted = cluster.containerBytesOutsideHeap();
+    long needed = bytesOutsideHeap(config, shape);
+    if (granted > 0 && needed > granted) {
+      problems.add(
+          "Cannot fit a worker: about %d MiB outside the heap are needed, and the executor's"
+              + " container grants %d MiB (set spark.executor.memoryOverhead=%dm or more, or a"
+              + " smaller micro-batch size or max length)",
+          needed >> 20, granted >> 20, (needed >> 20) + 1);
+    }
+  }
+
+  private static void checkTargets(List<String> targets, LlamaConfig shape, Problems problems) {
+    Map<String, long[]> linears = linears(shape);
+    for (int layer = 0; layer < shape.numHiddenLayers(); layer++) {
+      String prefix = "model.layers." + layer + ".";
+      targets =
+          targets.stream()
+              .filter(
+                  target ->
+                      linears.keySet().stream()
+                          .noneMatch(name -> TargetModules.matches(target, prefix + name)))
+              .toList();
+    }
+    if (!targets.isEmpty()) {
+      problems.add(
+          "Cannot adapt target modules: %s (the model has no linear layer that ends so; use"
+              + " all-linear or some of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj,"
+              + " down_proj)",
+          String.join(", ", targets));
+    }
+  }
+
+  /** Input and output width of one layer's linears, by name. */
+  private static Map<String, long[]> linears(LlamaConfig shape) {
+    long hidden = shape.hiddenSize();
+    long wide = shape.intermediateSize();
+    Map<String, long[]> linears = new LinkedHashMap<>();
+    linears.put("self_attn.q_proj", new long[] {hidden, shape.queryWidth()});
+    linears.put("self_attn.k_proj", new long[] {hidden, shape.keyValueWidth()});
+    linears.put("self_attn.v_proj", new long[] {hidden, shape.keyValueWidth()});
+    linears.put("self_attn.o_proj", new long[] {shape.queryWidth(), hidden});
+    linears.put("mlp.gate_proj", new long[] {hidden, wide});
+    linears.put("mlp.up_proj", new long[] {hidden, wide});
+    linears.put("mlp.down_proj", new long[] {wide, hidden});
+    return linears;
+  }
+
+  /**
+   * An estimate from above: weights, what is trained, a micro-batch of the longest rows, and slack.
+   */
+  static long bytesOutsideHeap(TrainConfig config, LlamaConfig shape) {
+    long weights = 0;
+    long adapter = 0;
+    for (Map.Entry<String, long[]> linear : linears(shape).entrySet()) {
+      long in = linear.getValue()[0];
+      long out = linear.getValue()[1];
+      weights += in * out;
+      if (TargetModules.matches(config.targetModules(), "model.layers.0." + linear.getKey())) {
+        adapter += config.rank() * (config.method() == Method.LORA ? in + out : out);
+      }
+    }
+    weights *= shape.numHiddenLayers();
+    adapter *= shape.numHiddenLayers();
+    weights += (long) shape.vocabSize() * shape.hiddenSize() * (shape.tieWordEmbeddings() ? 1 : 2);
+    long trainables = config.method() == Method.FULL ? weights : adapter;
+    long tokens = (long) config.microBatchSize() * config.maxLength();
+    return weights * config.dtype().bytes()
+        + trainables * BYTES_A_TRAINABLE
+        + tokens
+            * TapePlan.bytesPerToken(
+                shape, config.method(), config.adapter(), config.dtype(), Recompute.NONE)
+        + ROWS_OF_A_LOGIT_CHUNK * shape.vocabSize() * Float.BYTES
+        + LIBRARY_BYTES;
+  }
+}

@@ -1,0 +1,84 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.data.RowTally;
+import io.github.sparklorafa.data.ShardSummary;
+import io.github.sparklorafa.data.TokenStoreManifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Tokenises a dataset in an ordinary Spark stage and stores the rows in their global order, once
+ * and durably, so that a lost executor can't bring another order about.
+ */
+final class TokenStage {
+  private final SparkSession spark;
+  private final JobPlan plan;
+  private final Consumer<String> notes;
+
+  TokenStage(SparkSession spark, JobPlan plan, Consumer<String> notes) {
+    this.spark = spark;
+    this.plan = plan;
+    this.notes = notes;
+  }
+
+  /**
+   * Stores the dataset in {@code folder}; blocks while Spark runs the stage.
+   *
+   * @throws IllegalArgumentException for a row that can't be trained on, or if no row is left
+   */
+  TokenStoreManifest store(Dataset<Row> data, String folder) {
+    RowShape shape = RowColumns.shape(data);
+    TokenizeTask task =
+        new TokenizeTask(
+            shape,
+            plan.model(),
+            plan.config().maxLength(),
+            plan.shape().vocabSize(),
+            folder,
+            new SerializableConfiguration(plan.hadoop()));
+    spark.sparkContext().setJobDescription("spark-lorafa: tokenise and store the rows");
+    List<String> shards =
+        GlobalOrder.of(data, shape.columns())
+            .toJavaRDD()
+            .zipWithIndex()
+            .mapPartitionsWithIndex(task, true)
+            .collect();
+    spark.sparkContext().setJobDescription(null);
+    return complete(shards, folder);
+  }
+
+  private TokenStoreManifest complete(List<String> shards, String folder) {
+    RowTally tally = new RowTally();
+    List<ShardSummary> summaries = new ArrayList<>();
+    for (String json : shards) {
+      TokenizeTask.Shard shard = StageJson.read(json, TokenizeTask.Shard.class);
+      if (!shard.badRow().isEmpty()) {
+        throw new IllegalArgumentException(shard.badRow());
+      }
+      summaries.add(ShardSummary.fromJson(shard.summary()));
+      tally.add(RowTally.fromJson(shard.tally()));
+    }
+    tally.sentences().forEach(notes);
+    if (tally.used() == 0) {
+      throw new IllegalArgumentException(
+          "Cannot train: 0 of "
+              + tally.skipped()
+              + " rows can be used (see that the dataset has rows with something to predict)");
+    }
+    TokenStoreManifest manifest = TokenStoreManifest.of(summaries);
+    try {
+      manifest.write(plan.hadoop(), folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot store the tokenised rows: " + folder, e);
+    }
+    return manifest;
+  }
+}

@@ -1,0 +1,74 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.data.TokenStoreManifest;
+import io.github.sparklorafa.spark.progress.MetricsFile;
+import io.github.sparklorafa.spark.progress.ProgressListener;
+import io.github.sparklorafa.spark.progress.ProgressReceiver;
+import io.github.sparklorafa.train.TrainConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Fine-tunes a checkpoint, data-parallel over the executors of a Spark application. */
+public final class TrainingJob {
+  private TrainingJob() {}
+
+  /**
+   * Trains as {@code config} says, on {@code data}; {@code config.data()} and {@code
+   * config.evalData()} are not read here.
+   *
+   * <p>Blocks the calling thread until the output is there. Workers that are lost make the training
+   * stage start again, as often as {@code spark.stage.maxConsecutiveAttempts} allows; nothing of a
+   * failed run stays on the output's file system.
+   *
+   * @throws IllegalArgumentException with all problems of the configuration, the cluster's
+   *     settings, the columns and the paths, before any of Spark's stages; or for a row that can't
+   *     be trained on
+   * @throws io.github.sparklorafa.train.TrainingException with the first cause, if training fails
+   */
+  public static TrainingResult run(
+      SparkSession spark,
+      Dataset<Row> data,
+      Optional<Dataset<Row>> evalData,
+      TrainConfig config,
+      List<ProgressListener> listeners) {
+    JobPlan plan = JobPlan.checked(spark, data, evalData, config);
+    try (Staging staging = Staging.beside(plan.output(), plan.hadoop());
+        ProgressReceiver progress = ProgressReceiver.open(withMetrics(listeners, config))) {
+      TokenStage tokens = new TokenStage(spark, plan, progress::note);
+      TokenStoreManifest rows = tokens.store(data, staging.path("data"));
+      Optional<String> evalStore = evalData.map(rowsToEvaluate -> staging.path("eval-data"));
+      evalStore.ifPresent(folder -> tokens.store(evalData.orElseThrow(), folder));
+
+      WorkerPlan worker =
+          new WorkerPlan(
+              config,
+              plan.model(),
+              plan.initAdapter(),
+              staging.path("data"),
+              evalStore,
+              staging.path("result"),
+              plan.allWorkersInOneProcess(),
+              progress.name());
+      List<WorkerResult> results = BarrierStage.run(spark, plan, worker, progress);
+
+      WorkerResult.throwFirstFailure(results, progress.firstFailure());
+      WorkerResult first = WorkerResult.ofRankZero(results);
+      staging.promote("result-" + first.attempt(), first.manifest(), plan.output());
+      return new TrainingResult(config.output(), rows.rows(), first.attempt() + 1, first.summary());
+    }
+  }
+
+  private static List<ProgressListener> withMetrics(
+      List<ProgressListener> listeners, TrainConfig config) {
+    List<ProgressListener> all = new ArrayList<>(listeners);
+    if (!config.metrics().isEmpty()) {
+      all.add(MetricsFile.create(Path.of(config.metrics())));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,13 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.train.TrainSummary;
+
+/**
+ * What a training job leaves behind.
+ *
+ * @param output folder of the adapter or the checkpoint, as it was asked for
+ * @param rows that were trained on
+ * @param attempts that the barrier stage took: more than 1 after an executor was lost
+ * @param summary of worker 0
+ */
+public record TrainingResult(String output, long rows, int attempts, TrainSummary summary) {}
