@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,6 +64,7 @@ class EmbeddedSparkTest {
     List<Process> daemons = new ArrayList<>();
     try {
       daemons.add(daemon("master.Master", bind, "--port", String.valueOf(port)));
+      awaitListening(port);
       daemons.add(daemon("worker.Worker", bind, append(size, url)));
       SparkSession spark = session(url).config("spark.jars", JAR).getOrCreate();
       try {
@@ -117,6 +119,19 @@ class EmbeddedSparkTest {
   private static void end(Process process) {
     process.descendants().forEach(ProcessHandle::destroy);
     process.destroy();
+  }
+
+  /** Clients that find no master wait 20 seconds before they try again. */
+  private static void awaitListening(int port) throws Exception {
+    for (int tries = 0; tries < 300; tries++) {
+      try {
+        new Socket(InetAddress.getLoopbackAddress(), port).close();
+        return;
+      } catch (IOException notYet) {
+        Thread.sleep(100);
+      }
+    }
+    throw new IllegalStateException("Cannot reach the master: port " + port + " (see target)");
   }
 
   private static int freePort() throws IOException {
