@@ -1,6 +1,8 @@
 package io.github.sparklorafa.cli;
 
+import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.cli.DemoFiles.Letter;
+import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.Generator;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Path;
@@ -29,7 +31,9 @@ public record DemoScore(List<String> answers, int right, double seconds) {
     long began = System.nanoTime();
     List<String> answers = new ArrayList<>();
     int right = 0;
-    try (Generator generator = Generator.open(base, adapter, DType.FP32)) {
+    try (AdaptedModel adapted = AdaptedModel.open(base, adapter, DType.FP32);
+        TextTokenizer tokenizer = TextTokenizer.open(base)) {
+      Generator generator = new Generator(adapted.model(), tokenizer);
       for (Letter letter : letters) {
         String answer = generator.complete(letter.prompt(), MOST_TOKENS).strip();
         answers.add(answer);

@@ -1,6 +1,8 @@
 package io.github.sparklorafa.cli;
 
+import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.Generator;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
@@ -65,7 +67,9 @@ final class GenerateCommand implements Callable<Integer> {
         Optional.ofNullable(adapter).map(location -> RemoteFolder.fetch(location, cache));
     Natives.load(Runtime.getRuntime().availableProcessors());
     PrintWriter out = spec.commandLine().getOut();
-    try (Generator generator = Generator.open(base, adapterFolder, numbers)) {
+    try (AdaptedModel adapted = AdaptedModel.open(base, adapterFolder, numbers);
+        TextTokenizer tokenizer = TextTokenizer.open(base)) {
+      Generator generator = new Generator(adapted.model(), tokenizer);
       for (String prompt : prompts) {
         out.println(prompt + generator.complete(prompt, maxNewTokens));
       }

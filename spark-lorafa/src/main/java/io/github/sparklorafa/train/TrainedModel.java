@@ -1,6 +1,8 @@
 package io.github.sparklorafa.train;
 
+import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.GramCorrection;
 import io.github.sparklorafa.lora.LoraInjection;
 import io.github.sparklorafa.lora.LoraModule;
@@ -8,10 +10,14 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.CausalModel;
 import io.github.sparklorafa.model.Llama;
+import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.nn.Adapter;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Parameters;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.Scope;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,16 +50,54 @@ final class TrainedModel implements AutoCloseable {
    */
   static TrainedModel open(
       TrainConfig config, HuggingFaceFolder folder, Map<String, Tensor> firstAdapter) {
-    if (config.method() == Method.FULL) {
-      Parameters parameters = new Parameters(folder, name -> true);
-      return new TrainedModel(
-          config, new Llama(folder.config(), parameters, Adapter.NONE), List.of());
+    return build(config, folder.config(), folder, firstAdapter);
+  }
+
+  /**
+   * The same with the adapter of a local folder, which must have the rank, the scale and the
+   * modules that {@code config} says.
+   */
+  static TrainedModel open(TrainConfig config, HuggingFaceFolder folder, Path firstAdapter) {
+    try (Scope scope = new Scope();
+        AdapterFiles files = AdapterFiles.open(firstAdapter)) {
+      checkSame(config.adapter(), files.config(), firstAdapter);
+      TrainedModel trained = open(config, folder, files.load(DType.FP32));
+      Map<String, long[]> shapes = new LinkedHashMap<>();
+      trained.result().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+      files.check(shapes);
+      return trained;
     }
-    List<String> whole = config.modulesToSave();
-    Predicate<String> saved =
-        name ->
-            name.endsWith(".weight")
-                && TargetModules.matches(whole, name.substring(0, name.lastIndexOf('.')));
+  }
+
+  private static void checkSame(AdapterConfig asked, AdapterConfig stored, Path folder) {
+    Problems problems = new Problems();
+    if (asked.rank() != stored.rank()) {
+      problems.add(
+          "Cannot start from adapter: %s has rank %d, not %d (use its rank)",
+          folder, stored.rank(), asked.rank());
+    }
+    if (asked.rank() == stored.rank() && asked.scale() != stored.scale()) {
+      problems.add(
+          "Cannot start from adapter: %s has alpha %s and rsLoRA %s, not %s and %s (use the same)",
+          folder, stored.alpha(), stored.rsLora(), asked.alpha(), asked.rsLora());
+    }
+    problems.throwIfAny();
+  }
+
+  /** The same on weights of any source, with a new adapter. */
+  static TrainedModel of(TrainConfig config, LlamaConfig shape, ParameterSource weights) {
+    return build(config, shape, weights, Map.of());
+  }
+
+  private static TrainedModel build(
+      TrainConfig config,
+      LlamaConfig shape,
+      ParameterSource weights,
+      Map<String, Tensor> firstAdapter) {
+    if (config.method() == Method.FULL) {
+      Parameters parameters = new Parameters(weights, name -> true);
+      return new TrainedModel(config, new Llama(shape, parameters, Adapter.NONE), List.of());
+    }
     LoraInjection injection =
         new LoraInjection(
             config.adapter(),
@@ -62,11 +106,20 @@ final class TrainedModel implements AutoCloseable {
             config.initA(),
             config.seed(),
             firstAdapter);
-    Parameters parameters = new Parameters(ParameterSource.overlay(folder, firstAdapter), saved);
-    CausalModel model = new Llama(folder.config(), parameters, injection);
+    Parameters parameters =
+        new Parameters(ParameterSource.overlay(weights, firstAdapter), saved(config));
+    CausalModel model = new Llama(shape, parameters, injection);
     TrainedModel trained = new TrainedModel(config, model, injection.modules());
     trained.checkModulesToSave();
     return trained;
+  }
+
+  /** Tells the parameters of the modules to save by their names. */
+  private static Predicate<String> saved(TrainConfig config) {
+    return name ->
+        name.endsWith(".weight")
+            && TargetModules.matches(
+                config.modulesToSave(), name.substring(0, name.lastIndexOf('.')));
   }
 
   private void checkModulesToSave() {

@@ -14,7 +14,6 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.CausalModel.LossSum;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
-import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * One worker's training loop. All workers run it with the same inputs and their own communicator,
@@ -75,7 +73,7 @@ public final class Trainer {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
         HuggingFaceFolder folder = HuggingFaceFolder.open(inputs.modelFolder(), config.dtype());
-        TrainedModel trained = TrainedModel.open(config, folder, firstAdapter());
+        TrainedModel trained = trained(folder);
         GramCorrection correction = correction(trained);
         AdamW optimizer = new AdamW(config, trained.trainables().flat());
         BatchPrefetcher batches =
@@ -200,16 +198,12 @@ public final class Trainer {
     listeners.forEach(listener -> listener.onEvaluation(report));
   }
 
-  private Map<String, Tensor> firstAdapter() {
+  private TrainedModel trained(HuggingFaceFolder folder) {
+    folder.checkTensors();
     return inputs
         .initAdapter()
-        .map(
-            folder -> {
-              try (AdapterFiles files = AdapterFiles.open(folder)) {
-                return files.load(DType.FP32);
-              }
-            })
-        .orElse(Map.of());
+        .map(adapter -> TrainedModel.open(config, folder, adapter))
+        .orElseGet(() -> TrainedModel.open(config, folder, Map.of()));
   }
 
   private GramCorrection correction(TrainedModel trained) {

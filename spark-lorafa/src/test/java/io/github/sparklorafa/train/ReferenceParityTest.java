@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.sparklorafa.TensorAssert;
+import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.checkpoint.SafetensorsFile;
 import io.github.sparklorafa.collective.LocalCommunicator;
 import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.TokenBatch;
-import io.github.sparklorafa.infer.AdaptedModel;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.nn.Parameter;

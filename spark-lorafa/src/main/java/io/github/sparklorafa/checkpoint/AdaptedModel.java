@@ -1,7 +1,5 @@
-package io.github.sparklorafa.infer;
+package io.github.sparklorafa.checkpoint;
 
-import io.github.sparklorafa.checkpoint.AdapterFiles;
-import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.LoraInjection;

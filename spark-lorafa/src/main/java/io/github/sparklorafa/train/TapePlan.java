@@ -1,0 +1,111 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.lora.TargetModules;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.tensor.DType;
+import java.util.List;
+
+/**
+ * What the tape of a LLaMA holds for one token, as a formula: known before the first step, and
+ * equal to what the tape counts.
+ *
+ * <p>With every linear layer adapted, {@code e} bytes a number, {@code H} hidden, {@code Q} and
+ * {@code K} the widths of all query and key heads, {@code F} the width of gate and up and rank
+ * {@code r}, a layer keeps
+ *
+ * <pre>
+ *   lora-fa   e (2H + Q + 2K + 2F + 7r) + 8
+ *   lora      that + e (2H + Q + F)        norm outputs, attention's output, silu(gate) ∘ up
+ *   full      as lora, without e · 7r
+ * </pre>
+ *
+ * and the last norm {@code eH + 4}. The 8 and the 4 are the norms' fp32 row statistics. Below the
+ * lowest trained layer nothing is kept.
+ */
+public final class TapePlan {
+  private static final int ROW_STATISTIC = Float.BYTES;
+
+  private final LlamaConfig model;
+  private final Method method;
+  private final AdapterConfig adapter;
+  private final Recompute recompute;
+  private final long element;
+  private boolean flows;
+  private long bytes;
+
+  private TapePlan(
+      LlamaConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
+    this.model = model;
+    this.method = method;
+    this.adapter = adapter;
+    this.element = dtype.bytes();
+    this.recompute = recompute;
+  }
+
+  /** Bytes that the tape holds at most for each token of a micro-batch. */
+  public static long bytesPerToken(
+      LlamaConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
+    return new TapePlan(model, method, adapter, dtype, recompute).count();
+  }
+
+  private long count() {
+    flows =
+        method == Method.FULL
+            || adapter.modulesToSave().stream().anyMatch("model.embed_tokens"::endsWith);
+    for (int layer = 0; layer < model.numHiddenLayers(); layer++) {
+      countLayer("model.layers." + layer + ".");
+    }
+    countNorm();
+    return bytes;
+  }
+
+  private void countLayer(String layer) {
+    String attention = layer + "self_attn.";
+    boolean normKept = countNorm();
+    List<String> inputs = List.of(attention + "q_proj", attention + "k_proj", attention + "v_proj");
+    countInput(inputs, model.hiddenSize(), normKept ? Recompute.ELEMENTWISE : Recompute.NONE);
+    boolean scores = flows || trained(inputs.get(0)) || trained(inputs.get(1));
+    boolean mixed = scores || trained(inputs.get(2));
+    bytes +=
+        mixed
+            ? element * (model.queryWidth() + (long) model.keyValueWidth() * (scores ? 2 : 1))
+            : 0;
+    countInput(List.of(attention + "o_proj"), model.queryWidth(), Recompute.NONE);
+    flows |= mixed || trained(attention + "o_proj");
+
+    String mlp = layer + "mlp.";
+    normKept = countNorm();
+    inputs = List.of(mlp + "gate_proj", mlp + "up_proj");
+    countInput(inputs, model.hiddenSize(), normKept ? Recompute.ELEMENTWISE : Recompute.NONE);
+    boolean activated = flows || inputs.stream().anyMatch(this::trained);
+    bytes += activated ? element * 2 * model.intermediateSize() : 0;
+    countInput(
+        List.of(mlp + "down_proj"),
+        model.intermediateSize(),
+        activated ? Recompute.ELEMENTWISE : Recompute.NONE);
+    flows |= activated || trained(mlp + "down_proj");
+  }
+
+  /** A norm's input and row statistic; returns whether they are kept. */
+  private boolean countNorm() {
+    bytes += flows ? element * model.hiddenSize() + ROW_STATISTIC : 0;
+    return flows;
+  }
+
+  /** The input that {@code projections} share, and rank numbers for each that is adapted. */
+  private void countInput(List<String> projections, long width, Recompute possible) {
+    long trained = projections.stream().filter(this::trained).count();
+    if (trained == 0) {
+      return;
+    }
+    boolean recomputed = recompute == Recompute.ELEMENTWISE && possible == Recompute.ELEMENTWISE;
+    bytes += method == Method.LORA_FA || recomputed ? 0 : element * width;
+    bytes += method == Method.FULL ? 0 : element * trained * adapter.rank();
+  }
+
+  private boolean trained(String projection) {
+    return method == Method.FULL || TargetModules.matches(adapter.targetModules(), projection);
+  }
+}
