@@ -5,7 +5,6 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -26,20 +25,19 @@ public final class Tensors {
   /** A parameter with an fp32 gradient of zeros. */
   public static Parameter trained(Tensor value) {
     Parameter parameter = new Parameter("trained", value, true);
-    bind(parameter);
+    try (Scope scope = new Scope()) {
+      parameter.bind(value, torch.zeros_like(value.to(ScalarType.Float)));
+    }
     return parameter;
   }
 
-  /** Gives {@code parameter} an fp32 gradient of zeros. */
-  public static void bind(Parameter parameter) {
+  /** Gives a trainable parameter a value in the run's dtype and an fp32 gradient of zeros. */
+  public static void bind(Parameter parameter, DType dtype) {
     try (Scope scope = new Scope()) {
-      parameter.bind(parameter.value(), torch.zeros_like(parameter.value().to(ScalarType.Float)));
+      parameter.bind(
+          parameter.value().to(dtype.scalarType()),
+          torch.zeros_like(parameter.value().to(ScalarType.Float)));
     }
-  }
-
-  /** The tensors one below the other. */
-  public static Tensor rows(Tensor... parts) {
-    return torch.cat(new TensorVector(parts), 0);
   }
 
   /**
