@@ -13,7 +13,12 @@ import picocli.CommandLine.ScopeType;
     description = "Fine-tunes language models with LoRA-FA on Apache Spark.",
     mixinStandardHelpOptions = true,
     version = "spark-lorafa",
-    subcommands = {TrainCommand.class, GenerateCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      TrainCommand.class,
+      GenerateCommand.class,
+      DemoCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Main {
   static final int OK = 0;
   static final int FAILURE = 1;

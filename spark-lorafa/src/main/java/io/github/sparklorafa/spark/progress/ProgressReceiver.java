@@ -29,7 +29,7 @@ public final class ProgressReceiver implements AutoCloseable {
   private long tapeBytes;
   private Failure firstFailure;
 
-  private ProgressReceiver(List<ProgressListener> listeners, RpcEnv rpcEnv) {
+  ProgressReceiver(List<ProgressListener> listeners, RpcEnv rpcEnv) {
     this.listeners = List.copyOf(listeners);
     this.rpcEnv = rpcEnv;
   }

@@ -23,7 +23,10 @@ record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
   /** Allows gradients to travel in the clear although Spark is told to encrypt. */
   static final String ALLOW_PLAINTEXT = "spark.lorafa.allow-plaintext-transport";
 
-  private static final long REGISTRATION_SECONDS = 30;
+  /** Spark's own patience with executors when an application starts. */
+  private static final String REGISTRATION_TIME =
+      "spark.scheduler.maxRegisteredResourcesWaitingTime";
+
   private static final String DYNAMIC_ALLOCATION = "spark.dynamicAllocation.enabled";
   private static final List<String> ENCRYPTION =
       List.of(
@@ -37,7 +40,8 @@ record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
   /** Waits until as many executors as {@code workers} have registered, but not for long. */
   static Cluster of(SparkContext context, int workers) {
     boolean local = context.isLocal();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(REGISTRATION_SECONDS);
+    long milliseconds = context.getConf().getTimeAsMs(REGISTRATION_TIME, "30s");
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
     List<Integer> cores = executorCores(context, local);
     while (!local && cores.size() < workers && System.nanoTime() < deadline) {
       try {

@@ -35,7 +35,7 @@ final class StageWatch extends SparkListener implements AutoCloseable {
     this.context = context;
     this.group = group;
     this.patience =
-        Duration.ofSeconds(context.getConf().getTimeAsSeconds(PATIENCE_KEY, DEFAULT_PATIENCE));
+        Duration.ofMillis(context.getConf().getTimeAsMs(PATIENCE_KEY, DEFAULT_PATIENCE));
     this.thread = new Thread(this::watch, "spark-lorafa-stage-watch");
     thread.setDaemon(true);
   }

@@ -1,0 +1,187 @@
+package io.github.sparklorafa.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.train.TrainConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class TrainCommandTest {
+  private static final List<String> REQUIRED =
+      List.of("--model", "m", "--data", "d", "--output", "o");
+
+  @TempDir Path folder;
+
+  private static TrainConfig parsed(String... more) {
+    CommandLine main = Main.commandLine();
+    List<String> words = new ArrayList<>(List.of("train"));
+    words.addAll(REQUIRED);
+    words.addAll(List.of(more));
+    main.parseArgs(words.toArray(String[]::new));
+    CommandLine train = main.getSubcommands().get("train");
+    return ((TrainCommand) train.getCommand()).config();
+  }
+
+  private record Run(int code, String out, String err) {
+    static Run of(String... args) {
+      StringWriter out = new StringWriter();
+      StringWriter err = new StringWriter();
+      int code =
+          Main.commandLine()
+              .setOut(new PrintWriter(out))
+              .setErr(new PrintWriter(err))
+              .execute(args);
+      return new Run(code, out.toString(), err.toString());
+    }
+  }
+
+  @Test
+  void everyFieldHasAFlag() {
+    List<String> fields =
+        Arrays.stream(TrainConfig.class.getRecordComponents())
+            .map(RecordComponent::getName)
+            .map(name -> name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
+            .toList();
+    assertThat(TrainFlags.ALL).extracting(TrainFlag::name).containsExactlyElementsOf(fields);
+  }
+
+  @Test
+  void flagsAreOptional() {
+    assertThat(parsed()).isEqualTo(TrainConfig.builder().model("m").data("d").output("o").build());
+  }
+
+  @Test
+  void everyFlagSetsItsField() {
+    Map<String, String> texts =
+        Map.ofEntries(
+            Map.entry("format", "csv"),
+            Map.entry("eval-data", "e"),
+            Map.entry("method", "lora"),
+            Map.entry("rank", "3"),
+            Map.entry("alpha", "5.5"),
+            Map.entry("target-modules", "q_proj,v_proj"),
+            Map.entry("modules-to-save", "lm_head"),
+            Map.entry("init-a", "normal"),
+            Map.entry("init-adapter", "a"),
+            Map.entry("use-rslora", "true"),
+            Map.entry("workers", "4"),
+            Map.entry("device", "cpu"),
+            Map.entry("dtype", "bf16"),
+            Map.entry("batch-size", "12"),
+            Map.entry("micro-batch-size", "6"),
+            Map.entry("epochs", "2.5"),
+            Map.entry("max-steps", "7"),
+            Map.entry("learning-rate", "0.01"),
+            Map.entry("schedule", "cosine"),
+            Map.entry("warmup-steps", "2"),
+            Map.entry("weight-decay", "0.1"),
+            Map.entry("beta1", "0.8"),
+            Map.entry("beta2", "0.99"),
+            Map.entry("epsilon", "1.0E-6"),
+            Map.entry("max-grad-norm", "0.5"),
+            Map.entry("max-length", "64"),
+            Map.entry("shuffle", "false"),
+            Map.entry("seed", "9"),
+            Map.entry("eval-every", "3"),
+            Map.entry("metrics", "x.jsonl"));
+    String[] words =
+        texts.entrySet().stream()
+            .flatMap(flag -> Stream.of("--" + flag.getKey(), flag.getValue()))
+            .toArray(String[]::new);
+
+    TrainConfig config = parsed(words);
+
+    for (TrainFlag flag : TrainFlags.ALL) {
+      if (texts.containsKey(flag.name())) {
+        assertThat(flag.shown().apply(config)).as(flag.name()).isEqualTo(texts.get(flag.name()));
+      }
+    }
+    assertThat(parsed("--gradient-correction=gram").gradientCorrection().text()).isEqualTo("gram");
+  }
+
+  @Test
+  void helpShowsDefaults() {
+    Run run = Run.of("train", "--help");
+    assertThat(run.code()).isZero();
+    assertThat(run.out())
+        .contains("--rank=N")
+        .contains("Default: 16.")
+        .contains("--learning-rate=X")
+        .contains("Default: 5.0E-4.")
+        .contains("--config=FILE.yaml");
+  }
+
+  @Test
+  void reportsAllProblemsAtOnce() {
+    Run run = Run.of("train", "--rank", "many", "--batch-size", "0", "--format", "xml");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err().lines())
+        .containsExactly(
+            "Cannot use format: xml (use parquet, json, csv, orc, text, table)",
+            "Cannot use --rank: many (give a whole number)",
+            "Cannot train without model: nothing given (name the folder of a Hugging Face"
+                + " checkpoint)",
+            "Cannot train without data: nothing given (name a path or table)",
+            "Cannot train without output: nothing given (name a folder that does not exist yet)",
+            "Cannot use batch size: 0 (use 1 or more)");
+  }
+
+  @Test
+  void unknownFlagsAreBadInput() {
+    Run run = Run.of("train", "--ranks", "3");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--ranks").contains("spark-lorafa train --help");
+  }
+
+  @Test
+  void stackTraceOnDemand() {
+    assertThat(Run.of("train", "--stacktrace").err()).contains("\tat io.github.sparklorafa");
+  }
+
+  @Test
+  void readsAFileAndTheCommandLineWins() throws IOException {
+    Path file = folder.resolve("train.yaml");
+    Files.writeString(
+        file, "method: full\nrank: 4\nlearning-rate: 1e-3\ntarget-modules: [q_proj, v_proj]\n");
+
+    TrainConfig config = parsed("--config", file.toString(), "--rank", "5");
+
+    assertThat(config.method()).isEqualTo(Method.FULL);
+    assertThat(config.rank()).isEqualTo(5);
+    assertThat(config.learningRate()).isEqualTo(1e-3);
+    assertThat(config.targetModules()).containsExactly("q_proj", "v_proj");
+  }
+
+  @Test
+  void refusesKeysThatAreNoFlags() throws IOException {
+    Path file = folder.resolve("train.yaml");
+    Files.writeString(file, "ranks: 4\ntask:\n  name: x\n");
+
+    assertThatThrownBy(() -> parsed("--config", file.toString()))
+        .hasMessage(
+            "Cannot use ranks in %s (train has no flag --ranks)\nCannot use task in %s (write one value, or a list)",
+            file, file);
+  }
+
+  @Test
+  void refusesAFileThatIsNotThere() {
+    assertThatThrownBy(() -> parsed("--config", folder.resolve("none.yaml").toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Cannot read --config: ");
+  }
+}

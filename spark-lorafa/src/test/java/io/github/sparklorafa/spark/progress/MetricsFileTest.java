@@ -1,0 +1,52 @@
+package io.github.sparklorafa.spark.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.sparklorafa.train.EvaluationReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsFileTest {
+  @TempDir Path folder;
+
+  @Test
+  void writesALineAsItHappens() throws IOException {
+    Path file = folder.resolve("new/metrics.jsonl");
+    MetricsFile metrics = MetricsFile.create(file);
+    metrics.onStart(new RunStart(0, 2, 20, 10, 100));
+
+    metrics.onStep(ProgressReceiverTest.step(1, 7));
+    assertThat(file)
+        .hasContent(
+            "{\"step\":1,\"epoch\":0.5,\"loss\":2.25,\"learning_rate\":0.001,\"grad_norm\":0.5,"
+                + "\"tokens\":100,\"tokens_per_second\":200.0,\"bucket_bytes\":40,"
+                + "\"tape_bytes\":7,\"seconds\":0.5}");
+
+    metrics.onEvaluation(new EvaluationReport(1, 0.5, 3.5, 0.25));
+    assertThat(Files.readAllLines(file).get(1))
+        .isEqualTo("{\"step\":1,\"epoch\":0.5,\"eval_loss\":3.5,\"seconds\":0.25}");
+  }
+
+  @Test
+  void beginsAgainWhenTrainingDoes() throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    Files.writeString(file, "of another run\n");
+    MetricsFile metrics = MetricsFile.create(file);
+    metrics.onStep(ProgressReceiverTest.step(1, 7));
+
+    metrics.onStart(new RunStart(1, 2, 20, 10, 100));
+
+    assertThat(file).isEmptyFile();
+  }
+
+  @Test
+  void refusesAPlaceThatCantBeWritten() {
+    assertThatThrownBy(() -> MetricsFile.create(folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Cannot write metrics: " + folder);
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.sparklorafa.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.sparklorafa.train.Problems;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+
+class ClusterTest {
+  private final SparkConf conf = new SparkConf(false);
+
+  private List<String> problems(int workers, Integer... executorCores) {
+    Problems problems = new Problems();
+    new Cluster(conf, false, List.of(executorCores)).check(workers, problems);
+    return problems.found();
+  }
+
+  @Test
+  void takesAsManyWorkersAsExecutors() {
+    assertThat(problems(2, 1, 4)).isEmpty();
+    assertThat(problems(3, 1, 4))
+        .containsExactly(
+            "Cannot run 3 workers: 2 executors with at least spark.task.cpus=1 cores are there"
+                + " (each worker needs an executor: raise spark.executor.instances, or use fewer"
+                + " workers)");
+  }
+
+  @Test
+  void countsOnlyExecutorsWithEnoughCores() {
+    conf.set("spark.task.cpus", "2");
+    assertThat(problems(2, 1, 4)).hasSize(1);
+  }
+
+  @Test
+  void refusesDynamicAllocation() {
+    conf.set("spark.dynamicAllocation.enabled", "true");
+    assertThat(problems(1, 1))
+        .containsExactly(
+            "Cannot train with dynamic allocation: spark.dynamicAllocation.enabled=true (a barrier"
+                + " stage needs all executors at once: set it to false and"
+                + " spark.executor.instances to the number of workers)");
+  }
+
+  @Test
+  void refusesToSendInTheClearWhatSparkWasToldToEncrypt() {
+    conf.set("spark.authenticate", "true").set("spark.network.crypto.enabled", "true");
+    assertThat(problems(2, 1, 1))
+        .containsExactly(
+            "Cannot keep what is asked for: spark.authenticate=true,"
+                + " spark.network.crypto.enabled=true, but Gloo sends gradients between executors"
+                + " without authentication or encryption (set"
+                + " spark.lorafa.allow-plaintext-transport=true if the network is trusted, or use"
+                + " one worker)");
+    assertThat(problems(1, 1)).isEmpty();
+    conf.set(Cluster.ALLOW_PLAINTEXT, "true");
+    assertThat(problems(2, 1, 1)).isEmpty();
+  }
+
+  @Test
+  void reportsAllAtOnce() {
+    conf.set("spark.dynamicAllocation.enabled", "true").set("spark.ssl.enabled", "true");
+    assertThat(problems(2, 1)).hasSize(3);
+  }
+
+  @Test
+  void asksForSoManyCpusThatNoExecutorTakesTwoWorkers() {
+    assertThat(new Cluster(conf, false, List.of(1, 1)).cpusForOneWorkerEach()).isZero();
+    assertThat(new Cluster(conf, false, List.of(4, 4)).cpusForOneWorkerEach()).isEqualTo(4);
+    assertThat(new Cluster(conf, false, List.of(4, 6)).cpusForOneWorkerEach()).isEqualTo(4);
+    assertThat(new Cluster(conf, false, List.of(2, 4)).cpusForOneWorkerEach()).isZero();
+    assertThat(new Cluster(conf, true, List.of(8)).cpusForOneWorkerEach()).isZero();
+  }
+
+  @Test
+  void knowsWhatAContainerGrantsOutsideTheHeap() {
+    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap()).isZero();
+    conf.set("spark.master", "yarn").set("spark.executor.memory", "2g");
+    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap())
+        .isEqualTo(384L << 20);
+    conf.set("spark.executor.memory", "20g");
+    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap())
+        .isEqualTo(2048L << 20);
+    conf.set("spark.executor.memoryOverhead", "3g");
+    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap())
+        .isEqualTo(3072L << 20);
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.spark.progress.ProgressListener;
+import io.github.sparklorafa.spark.progress.RunStart;
+import io.github.sparklorafa.train.StepReport;
+import java.time.Duration;
+
+/** Kills the process of one executor in the middle of training, once. */
+final class KillAnExecutor implements ProgressListener {
+  private static final int STEP = 20;
+
+  private long killedNanos;
+  private long againNanos;
+
+  @Override
+  public void onStart(RunStart start) {
+    againNanos = start.attempt() > 0 ? System.nanoTime() : 0;
+  }
+
+  @Override
+  public void onStep(StepReport report) {
+    if (report.step() == STEP && killedNanos == 0) {
+      killedNanos = System.nanoTime();
+      TrainingCluster.executors().get(0).destroyForcibly();
+    }
+  }
+
+  Duration untilItBeganAgain() {
+    return Duration.ofNanos(againNanos - killedNanos);
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.sparklorafa.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.TrainConfig;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+
+class ModelChecksTest {
+  private static final LlamaConfig LLAMA_7B =
+      new LlamaConfig(32000, 4096, 11008, 32, 32, 32, 128, 1e-5, 10000, false, 4096);
+
+  private static TrainConfig.Builder config() {
+    return TrainConfig.builder().model("m").data("d").output("o").dtype(DType.BF16);
+  }
+
+  private static List<String> problems(TrainConfig config, SparkConf conf) {
+    Problems problems = new Problems();
+    ModelChecks.check(config, LLAMA_7B, new Cluster(conf, false, List.of(1)), problems);
+    return problems.found();
+  }
+
+  @Test
+  void refusesTargetsThatNoLayerHas() {
+    List<String> targets = List.of("q_proj", "layers.31.mlp.up_proj", "query", "proj");
+    assertThat(problems(config().targetModules(targets).build(), new SparkConf(false)))
+        .containsExactly(
+            "Cannot adapt target modules: query, proj (the model has no linear layer that ends so;"
+                + " use all-linear or some of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj,"
+                + " down_proj)");
+  }
+
+  @Test
+  void refusesAContainerThatIsTooSmall() {
+    SparkConf yarn =
+        new SparkConf(false).set("spark.master", "yarn").set("spark.executor.memory", "8g");
+    assertThat(problems(config().build(), yarn))
+        .singleElement()
+        .asString()
+        .matches(
+            "Cannot fit a worker: about \\d+ MiB outside the heap are needed, and the executor's"
+                + " container grants 819 MiB \\(set spark\\.executor\\.memoryOverhead=\\d+m or"
+                + " more, or a smaller micro-batch size or max length\\)");
+    yarn.set("spark.executor.memoryOverhead", "30g");
+    assertThat(problems(config().build(), yarn)).isEmpty();
+  }
+
+  @Test
+  void countsWeightsTrainablesAndTheTape() {
+    long loraFa = ModelChecks.bytesOutsideHeap(config().build(), LLAMA_7B);
+    long full = ModelChecks.bytesOutsideHeap(config().method(Method.FULL).build(), LLAMA_7B);
+    long parameters = 6_738_149_376L;
+
+    // Weights in bf16 and, for 4 rows of 512 tokens, 32 layers of 84,992 + 14 r bytes and more.
+    assertThat(loraFa).isBetween(parameters * 2 + 5_500_000_000L, parameters * 2 + 7_000_000_000L);
+    assertThat(full).isGreaterThan(parameters * 18);
+  }
+}

@@ -1,0 +1,173 @@
+package io.github.sparklorafa.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.sparklorafa.spark.stage.TrainingCluster.Heard;
+import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.TrainingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training on three executor JVMs, with Kryo, which many sites make their default. */
+@Tag("spark")
+@Timeout(240)
+class TrainingJobTest {
+  private static TrainingCluster cluster;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    cluster =
+        TrainingCluster.start(
+            "local-cluster[3,1,1024]",
+            "spark.serializer",
+            "org.apache.spark.serializer.KryoSerializer",
+            "spark.scheduler.maxRegisteredResourcesWaitingTime",
+            "10s");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void oneTwoAndThreeWorkersTakeTheSameSteps() throws IOException {
+    List<List<Double>> curves = new ArrayList<>();
+    for (int workers = 1; workers <= 3; workers++) {
+      Heard heard = new Heard();
+      Path output = folder.resolve("new/adapter-" + workers);
+      Path metrics = folder.resolve("metrics-" + workers);
+      TrainConfig config =
+          TrainingCluster.config(output)
+              .workers(workers)
+              .metrics(metrics.toString())
+              .evalData("given")
+              .evalEvery(10)
+              .build();
+
+      TrainingResult result =
+          TrainingJob.run(
+              cluster.spark(),
+              cluster.rows(23).repartition(workers + 1),
+              Optional.of(cluster.rows(7)),
+              config,
+              List.of(heard));
+
+      assertThat(result.attempts()).isEqualTo(1);
+      assertThat(result.rows()).isEqualTo(23);
+      assertThat(result.summary().steps()).isEqualTo(20);
+      assertThat(output.resolve("adapter_model.safetensors")).isNotEmptyFile();
+      assertThat(output.resolve("adapter_config.json")).isNotEmptyFile();
+      assertThat(Files.readAllLines(metrics)).hasSize(22).allMatch(line -> isJson(line));
+      curves.add(heard.losses());
+    }
+
+    assertThat(curves.get(0)).hasSize(20);
+    assertThat(curves.get(0).get(19)).isLessThan(curves.get(0).get(0));
+    for (int step = 0; step < 20; step++) {
+      assertThat(curves.get(1).get(step)).isCloseTo(curves.get(0).get(step), within(1e-4));
+      assertThat(curves.get(2).get(step)).isCloseTo(curves.get(0).get(step), within(1e-4));
+    }
+    assertThat(hiddenFiles(folder.resolve("new"))).as("what is left beside the output").isEmpty();
+  }
+
+  @Test
+  void whatNoRetryCuresFailsAtOnceWithTheFirstCause() throws IOException {
+    Heard heard = new Heard();
+    TrainConfig config =
+        TrainingCluster.config(folder.resolve("adapter")).learningRate(1e30).maxSteps(200).build();
+
+    assertThatThrownBy(() -> cluster.train(config, cluster.rows(23), heard))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageMatching("(?s)Cannot train: worker \\d on .*: Cannot go on after step \\d+: .*");
+    assertThat(heard.starts).hasSize(1);
+    assertThat(hiddenFiles(folder)).isEmpty();
+    assertThat(folder.resolve("adapter")).doesNotExist();
+  }
+
+  @Test
+  void aWrongRowFailsAtOnceWithItsNumber() throws IOException {
+    List<Row> rows = new ArrayList<>(cluster.rows(5).collectAsList());
+    rows.add(RowFactory.create(List.of(5, 97, 6)));
+    Dataset<Row> data =
+        cluster.spark().createDataFrame(rows, StructType.fromDDL("input_ids array<int>"));
+    TrainConfig config = TrainingCluster.config(folder.resolve("adapter")).build();
+
+    assertThatThrownBy(() -> cluster.train(config, data))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching("Cannot train on row \\d: input_ids has 97 at position 1, outside .*");
+    assertThat(hiddenFiles(folder)).isEmpty();
+  }
+
+  @Test
+  void reportsAllProblemsBeforeAnyStage() throws IOException {
+    Path output = Files.createDirectory(folder.resolve("adapter"));
+    Files.writeString(output.resolve("file"), "");
+    TrainConfig config =
+        TrainingCluster.config(output).workers(4).targetModules(List.of("query")).build();
+    Dataset<Row> data = cluster.spark().range(3).toDF("number");
+
+    assertThatThrownBy(() -> cluster.train(config, data))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Cannot run 4 workers: 3 executors")
+        .hasMessageContaining("exists (give another one, or delete it)")
+        .hasMessageContaining("Cannot read the dataset: ")
+        .hasMessageContaining("Cannot adapt target modules: query");
+  }
+
+  @Test
+  void aLostExecutorMakesTrainingBeginAgain() {
+    TrainConfig.Builder config =
+        TrainingCluster.config(folder.resolve("undisturbed")).workers(3).maxSteps(200);
+    Heard undisturbed = new Heard();
+    cluster.train(config.build(), cluster.rows(23), undisturbed);
+    Heard heard = new Heard();
+    KillAnExecutor killer = new KillAnExecutor();
+
+    TrainingResult result =
+        cluster.train(
+            config.output(folder.resolve("adapter").toString()).build(),
+            cluster.rows(23),
+            heard,
+            killer);
+
+    assertThat(result.attempts()).isEqualTo(2);
+    assertThat(heard.losses()).isEqualTo(undisturbed.losses());
+    assertThat(killer.untilItBeganAgain()).isLessThan(Duration.ofSeconds(60));
+  }
+
+  private static boolean isJson(String line) {
+    try {
+      return new ObjectMapper().readTree(line).has("step");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static List<Path> hiddenFiles(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.getFileName().toString().startsWith(".")).toList();
+    }
+  }
+}
