@@ -10,12 +10,11 @@ import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TrainConfig;
-import io.github.sparklorafa.train.TrainConfig.Builder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** All flags of {@code train}, one for each field of {@link TrainConfig}. */
@@ -32,7 +31,7 @@ final class TrainFlags {
    */
   static TrainConfig config(Map<String, String> texts) {
     Problems problems = new Problems();
-    Builder builder = TrainConfig.builder();
+    TrainConfig.Builder builder = TrainConfig.builder();
     for (TrainFlag flag : ALL) {
       if (texts.containsKey(flag.name())) {
         problems.collect(() -> flag.setter().accept(builder, texts.get(flag.name())));
@@ -52,170 +51,191 @@ final class TrainFlags {
         "What the model learns.",
         c -> c.task().text(),
         Task::parse,
-        Builder::task);
+        TrainConfig.Builder::task);
     f.text(
         "model",
         "FOLDER",
         "Hugging Face checkpoint: a local path or any URI that Hadoop knows.",
         TrainConfig::model,
-        Builder::model);
+        TrainConfig.Builder::model);
     f.text(
         "data",
         "PATH",
         "Training data: a path, or a table's name with --format table.",
         TrainConfig::data,
-        Builder::data);
+        TrainConfig.Builder::data);
     f.add(
         "format",
         "parquet|json|csv|orc|text|table",
         "How the data is stored.",
         c -> c.format().text(),
         DataFormat::parse,
-        Builder::format);
+        TrainConfig.Builder::format);
     f.text(
         "eval-data",
         "PATH",
         "Evaluation data, stored as the training data is.",
         TrainConfig::evalData,
-        Builder::evalData);
+        TrainConfig.Builder::evalData);
     f.text(
         "output",
         "FOLDER",
         "Where the adapter or checkpoint goes; must not exist.",
         TrainConfig::output,
-        Builder::output);
+        TrainConfig.Builder::output);
     f.add(
         "method",
         "lora-fa|lora|full",
         "What is trained.",
         c -> c.method().text(),
         Method::parse,
-        Builder::method);
-    f.integer("rank", "Rank of the adapter.", TrainConfig::rank, Builder::rank);
-    f.real("alpha", "Scale of the adapter: s = alpha / rank.", TrainConfig::alpha, Builder::alpha);
+        TrainConfig.Builder::method);
+    f.integer("rank", "Rank of the adapter.", TrainConfig::rank, TrainConfig.Builder::rank);
+    f.real(
+        "alpha",
+        "Scale of the adapter: s = alpha / rank.",
+        TrainConfig::alpha,
+        TrainConfig.Builder::alpha);
     f.list(
         "target-modules",
         "Modules that get an adapter, comma-separated, or all-linear.",
         TrainConfig::targetModules,
-        Builder::targetModules);
+        TrainConfig.Builder::targetModules);
     f.list(
         "modules-to-save",
         "Modules that are trained in full and saved with the adapter, comma-separated.",
         TrainConfig::modulesToSave,
-        Builder::modulesToSave);
+        TrainConfig.Builder::modulesToSave);
     f.add(
         "init-a",
         "kaiming|normal|orthonormal",
         "How A is made.",
         c -> c.initA().text(),
         InitA::parse,
-        Builder::initA);
+        TrainConfig.Builder::initA);
     f.text(
         "init-adapter",
         "FOLDER",
         "Adapter to start from.",
         TrainConfig::initAdapter,
-        Builder::initAdapter);
+        TrainConfig.Builder::initAdapter);
     f.add(
         "gradient-correction",
         "none|gram",
         "What is done to B's gradient.",
         c -> c.gradientCorrection().text(),
         GradientCorrectionMode::parse,
-        Builder::gradientCorrection);
+        TrainConfig.Builder::gradientCorrection);
     f.bool(
-        "use-rslora", "Scale by alpha / sqrt(rank).", TrainConfig::useRslora, Builder::useRslora);
+        "use-rslora",
+        "Scale by alpha / sqrt(rank).",
+        TrainConfig::useRslora,
+        TrainConfig.Builder::useRslora);
     f.integer(
         "workers",
         "Executors that train, one worker in each.",
         TrainConfig::workers,
-        Builder::workers);
+        TrainConfig.Builder::workers);
     f.add(
         "device",
         "auto|cpu|cuda",
         "Where to train.",
         c -> c.device().text(),
         DeviceChoice::parse,
-        Builder::device);
+        TrainConfig.Builder::device);
     f.add(
         "dtype",
         "fp32|bf16",
         "Numbers of frozen weights and activations.",
         c -> c.dtype().text(),
         DType::parse,
-        Builder::dtype);
+        TrainConfig.Builder::dtype);
     f.integer(
         "batch-size",
         "Sequences of a step, over all workers.",
         TrainConfig::batchSize,
-        Builder::batchSize);
+        TrainConfig.Builder::batchSize);
     f.integer(
         "micro-batch-size",
         "Sequences that a worker takes through the model at once.",
         TrainConfig::microBatchSize,
-        Builder::microBatchSize);
+        TrainConfig.Builder::microBatchSize);
     f.real(
         "epochs",
         "Passes over the data, unless --max-steps is given.",
         TrainConfig::epochs,
-        Builder::epochs);
+        TrainConfig.Builder::epochs);
     f.integer(
         "max-steps",
         "Optimizer steps; 0 means by epochs.",
         TrainConfig::maxSteps,
-        Builder::maxSteps);
+        TrainConfig.Builder::maxSteps);
     f.real(
-        "learning-rate", "Peak learning rate.", TrainConfig::learningRate, Builder::learningRate);
+        "learning-rate",
+        "Peak learning rate.",
+        TrainConfig::learningRate,
+        TrainConfig.Builder::learningRate);
     f.add(
         "schedule",
         "constant|linear|cosine",
         "How the learning rate runs.",
         c -> c.schedule().text(),
         Schedule::parse,
-        Builder::schedule);
+        TrainConfig.Builder::schedule);
     f.integer(
         "warmup-steps",
         "Steps over which the learning rate rises.",
         TrainConfig::warmupSteps,
-        Builder::warmupSteps);
+        TrainConfig.Builder::warmupSteps);
     f.real(
-        "weight-decay", "Decoupled weight decay.", TrainConfig::weightDecay, Builder::weightDecay);
-    f.real("beta1", "AdamW's decay of the first moment.", TrainConfig::beta1, Builder::beta1);
-    f.real("beta2", "AdamW's decay of the second moment.", TrainConfig::beta2, Builder::beta2);
-    f.real("epsilon", "AdamW's epsilon.", TrainConfig::epsilon, Builder::epsilon);
+        "weight-decay",
+        "Decoupled weight decay.",
+        TrainConfig::weightDecay,
+        TrainConfig.Builder::weightDecay);
+    f.real(
+        "beta1",
+        "AdamW's decay of the first moment.",
+        TrainConfig::beta1,
+        TrainConfig.Builder::beta1);
+    f.real(
+        "beta2",
+        "AdamW's decay of the second moment.",
+        TrainConfig::beta2,
+        TrainConfig.Builder::beta2);
+    f.real("epsilon", "AdamW's epsilon.", TrainConfig::epsilon, TrainConfig.Builder::epsilon);
     f.real(
         "max-grad-norm",
         "Global norm that gradients are clipped at; 0 is off.",
         TrainConfig::maxGradNorm,
-        Builder::maxGradNorm);
+        TrainConfig.Builder::maxGradNorm);
     f.integer(
         "max-length",
         "Tokens that a sequence is cut to.",
         TrainConfig::maxLength,
-        Builder::maxLength);
+        TrainConfig.Builder::maxLength);
     f.bool(
         "shuffle",
         "Another order in each epoch; false is the data's own order.",
         TrainConfig::shuffle,
-        Builder::shuffle);
+        TrainConfig.Builder::shuffle);
     f.add(
         "seed",
         "N",
         "Seed of A and of the order.",
         c -> Long.toString(c.seed()),
         Flags::wholeNumber,
-        Builder::seed);
+        TrainConfig.Builder::seed);
     f.integer(
         "eval-every",
         "Steps between evaluations; 0 means at the end only.",
         TrainConfig::evalEvery,
-        Builder::evalEvery);
+        TrainConfig.Builder::evalEvery);
     f.text(
         "metrics",
         "FILE",
         "Write one JSON line for each step to this file.",
         TrainConfig::metrics,
-        Builder::metrics);
+        TrainConfig.Builder::metrics);
     return List.copyOf(f.flags);
   }
 
@@ -229,14 +249,14 @@ final class TrainFlags {
         String description,
         Function<TrainConfig, String> shown,
         Function<String, T> parser,
-        BiFunction<Builder, T, Builder> setter) {
+        BiConsumer<TrainConfig.Builder, T> setter) {
       flags.add(
           new TrainFlag(
               name,
               value,
               description,
               shown,
-              (builder, text) -> setter.apply(builder, parsed(name, text, parser))));
+              (builder, text) -> setter.accept(builder, parsed(name, text, parser))));
     }
 
     void text(
@@ -244,7 +264,7 @@ final class TrainFlags {
         String value,
         String description,
         Function<TrainConfig, String> shown,
-        BiFunction<Builder, String, Builder> setter) {
+        BiConsumer<TrainConfig.Builder, String> setter) {
       add(name, value, description, shown, Function.identity(), setter);
     }
 
@@ -252,7 +272,7 @@ final class TrainFlags {
         String name,
         String description,
         Function<TrainConfig, Integer> shown,
-        BiFunction<Builder, Integer, Builder> setter) {
+        BiConsumer<TrainConfig.Builder, Integer> setter) {
       add(name, "N", description, shown.andThen(String::valueOf), Flags::smallNumber, setter);
     }
 
@@ -260,7 +280,7 @@ final class TrainFlags {
         String name,
         String description,
         Function<TrainConfig, Double> shown,
-        BiFunction<Builder, Double, Builder> setter) {
+        BiConsumer<TrainConfig.Builder, Double> setter) {
       add(name, "X", description, shown.andThen(Flags::shortText), Flags::realNumber, setter);
     }
 
@@ -268,7 +288,7 @@ final class TrainFlags {
         String name,
         String description,
         Function<TrainConfig, Boolean> shown,
-        BiFunction<Builder, Boolean, Builder> setter) {
+        BiConsumer<TrainConfig.Builder, Boolean> setter) {
       add(name, "true|false", description, shown.andThen(String::valueOf), Flags::truth, setter);
     }
 
@@ -276,7 +296,7 @@ final class TrainFlags {
         String name,
         String description,
         Function<TrainConfig, List<String>> shown,
-        BiFunction<Builder, List<String>, Builder> setter) {
+        BiConsumer<TrainConfig.Builder, List<String>> setter) {
       Function<TrainConfig, String> joined = shown.andThen(names -> String.join(",", names));
       add(name, "NAMES", description, joined, Flags::names, setter);
     }
@@ -327,7 +347,10 @@ final class TrainFlags {
     }
 
     private static List<String> names(String text) {
-      return Arrays.stream(text.split(",")).map(String::trim).filter(n -> !n.isEmpty()).toList();
+      return Arrays.stream(text.split(",", -1))
+          .map(String::trim)
+          .filter(n -> !n.isEmpty())
+          .toList();
     }
 
     /** 32 and not 32.0, 5e-4 as 5.0E-4. */

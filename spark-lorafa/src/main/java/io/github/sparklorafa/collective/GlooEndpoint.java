@@ -15,6 +15,8 @@ import org.bytedeco.pytorch.gloo.Device;
 import org.bytedeco.pytorch.gloo.Pair;
 import org.bytedeco.pytorch.gloo.TransportContext;
 import org.bytedeco.pytorch.gloo.attr;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A worker that listens for its neighbours in the ring, before they know of each other.
@@ -24,6 +26,7 @@ import org.bytedeco.pytorch.gloo.attr;
  * listens on a free port of the given address only and knows neither authentication nor encryption.
  */
 public final class GlooEndpoint implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GlooEndpoint.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
   private final int rank;
@@ -124,8 +127,7 @@ public final class GlooEndpoint implements AutoCloseable {
       try {
         pair._close();
       } catch (RuntimeException e) {
-        // Already closed by the other side: that is what was wanted.
-        continue;
+        LOG.debug("The other side was first to close", e);
       }
     }
   }
@@ -157,7 +159,7 @@ public final class GlooEndpoint implements AutoCloseable {
 
   private ByteVector decoded(String offer) {
     String key = rank + "=";
-    for (String part : offer.split(",")) {
+    for (String part : offer.split(",", -1)) {
       if (part.startsWith(key)) {
         return new ByteVector(Base64.getUrlDecoder().decode(part.substring(key.length())));
       }

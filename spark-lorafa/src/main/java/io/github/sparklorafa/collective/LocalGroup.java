@@ -79,6 +79,7 @@ final class LocalGroup {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the caller loops
   private void await(int rank, long deadline) {
     long milliseconds = (deadline - System.nanoTime()) / 1_000_000;
     if (milliseconds <= 0) {

@@ -10,6 +10,7 @@ public final class Problems {
   private final List<String> found = new ArrayList<>();
 
   /** Adds one problem, worded {@code Cannot <do what>: <value> (<what to do>)}. */
+  @SuppressWarnings("AnnotateFormatMethod") // no annotations of Error Prone at run time
   public Problems add(String format, Object... values) {
     found.add(values.length == 0 ? format : String.format(format, values));
     return this;

@@ -318,6 +318,8 @@ public record TrainConfig(
     }
 
     /**
+     * The configuration, if nothing is wrong with it.
+     *
      * @throws IllegalArgumentException with every problem, one a line
      */
     public TrainConfig build() {

@@ -42,6 +42,7 @@ public final class ConsoleProgress implements ProgressListener {
   }
 
   /** A bar where the process has a terminal, else lines. */
+  @SuppressWarnings("SystemConsoleNull") // true of JDK 17 and 21, which Spark 3.5 runs on
   public static ConsoleProgress onStandardOutput() {
     boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
     return new ConsoleProgress(System.out, terminal ? Style.BAR : Style.LINES);

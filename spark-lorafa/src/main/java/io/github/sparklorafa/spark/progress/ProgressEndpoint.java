@@ -1,6 +1,6 @@
 package io.github.sparklorafa.spark.progress;
 
-import java.util.function.Function;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.spark.rpc.RpcCallContext;
 import org.apache.spark.rpc.RpcEnv;
@@ -26,23 +26,22 @@ final class ProgressEndpoint implements ThreadSafeRpcEndpoint {
 
   @Override
   public PartialFunction<Object, BoxedUnit> receive() {
-    return new Strings(answer::apply);
+    return new Strings(
+        message -> {
+          // Nobody waits for it.
+          String unused = answer.apply(message);
+        });
   }
 
   @Override
   public PartialFunction<Object, BoxedUnit> receiveAndReply(RpcCallContext context) {
-    return new Strings(
-        message -> {
-          String text = answer.apply(message);
-          context.reply(text);
-          return text;
-        });
+    return new Strings(message -> context.reply(answer.apply(message)));
   }
 
   private static final class Strings extends AbstractPartialFunction<Object, BoxedUnit> {
-    private final Function<String, String> handler;
+    private final Consumer<String> handler;
 
-    Strings(Function<String, String> handler) {
+    Strings(Consumer<String> handler) {
       this.handler = handler;
     }
 
@@ -53,7 +52,7 @@ final class ProgressEndpoint implements ThreadSafeRpcEndpoint {
 
     @Override
     public BoxedUnit apply(Object message) {
-      handler.apply((String) message);
+      handler.accept((String) message);
       return BoxedUnit.UNIT;
     }
   }
