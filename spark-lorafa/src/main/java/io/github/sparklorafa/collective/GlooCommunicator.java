@@ -119,9 +119,15 @@ final class GlooCommunicator implements Communicator {
     abort(GlooErrors.text(e));
     return new CollectiveException(
         String.format(
-            "Cannot sum over workers: rank %d lost rank %d or %d (%s)",
-            rank, endpoint.left(), endpoint.right(), GlooErrors.text(e)),
+            "Cannot sum over workers: rank %d lost rank %s (%s)",
+            rank, neighbours(), GlooErrors.text(e)),
         e);
+  }
+
+  private String neighbours() {
+    int left = endpoint.left();
+    int right = endpoint.right();
+    return left == right ? "" + left : left + " or " + right;
   }
 
   private void failIfAborted() {

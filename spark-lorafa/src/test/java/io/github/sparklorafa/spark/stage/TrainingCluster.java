@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -58,7 +59,17 @@ final class TrainingCluster implements AutoCloseable {
     for (int i = 0; i < settings.length; i += 2) {
       builder.config(settings[i], settings[i + 1]);
     }
-    return new TrainingCluster(builder.getOrCreate());
+    SparkSession spark = builder.getOrCreate();
+    int wanted = Integer.parseInt(master.replaceAll(".*\\[(\\d+),.*", "$1"));
+    // Beside other builds an executor may take long to start.
+    for (int i = 0; i < 600 && executors(spark) < wanted; i++) {
+      LockSupport.parkNanos(100_000_000);
+    }
+    return new TrainingCluster(spark);
+  }
+
+  private static int executors(SparkSession spark) {
+    return spark.sparkContext().statusTracker().getExecutorInfos().length - 1;
   }
 
   static Path reference(String name) {
