@@ -31,10 +31,8 @@ public final class Main {
   private boolean stackTrace;
 
   public static void main(String[] args) {
-    int code = commandLine().execute(args);
-    if (code != OK) {
-      System.exit(code);
-    }
+    // Always: in local mode the timer of Spark's barrier tasks is no daemon and keeps the process.
+    System.exit(commandLine().execute(args));
   }
 
   static CommandLine commandLine() {
