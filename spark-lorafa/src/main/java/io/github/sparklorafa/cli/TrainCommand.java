@@ -1,9 +1,9 @@
 package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.spark.progress.ConsoleProgress;
 import io.github.sparklorafa.spark.stage.TrainingJob;
 import io.github.sparklorafa.spark.stage.TrainingResult;
+import io.github.sparklorafa.train.ConsoleProgress;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainSummary;
 import java.io.PrintWriter;

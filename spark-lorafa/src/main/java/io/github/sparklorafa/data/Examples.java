@@ -82,7 +82,8 @@ public final class Examples {
    *
    * <p>Positions whose {@code attention_mask} is 0 are removed, wherever they stand. Labels are in
    * Hugging Face's convention (same positions, −100 ignored, the shift happens in the loss);
-   * without labels they equal the ids. Nothing is appended.
+   * without labels they equal the ids. Nothing is appended. A row without a single loss term stays,
+   * so that rows keep their places and a run can be compared with other software step by step.
    *
    * @param inputIds the column {@code input_ids}; null gives {@link RowProblem#EMPTY}
    * @param attentionMask the column {@code attention_mask} (0 and 1), or null
@@ -133,7 +134,7 @@ public final class Examples {
       return TokenizedRow.of(RowProblem.EMPTY, "attention_mask has only zeros");
     }
     int[] ids = Arrays.copyOf(keptIds, kept);
-    return cutAndCheck(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept));
+    return cut(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept));
   }
 
   private static int[] withEos(TextTokenizer tokenizer, int[] ids) {
@@ -150,6 +151,17 @@ public final class Examples {
   }
 
   private TokenizedRow cutAndCheck(int[] ids, int[] labels) {
+    TokenizedRow row = cut(ids, labels);
+    boolean learnsNothing = row.example().filter(example -> example.lossTerms() == 0).isPresent();
+    return learnsNothing
+        ? TokenizedRow.of(
+            RowProblem.NO_LOSS_TERM,
+            "none of its %d tokens after cutting to %d has a label to predict"
+                .formatted(ids.length, maxLength))
+        : row;
+  }
+
+  private TokenizedRow cut(int[] ids, int[] labels) {
     int length = Math.min(ids.length, maxLength);
     for (int i = 0; i < length; i++) {
       if (isOutside(ids[i])) {
@@ -162,14 +174,7 @@ public final class Examples {
     int[] cutIds = length == ids.length ? ids : Arrays.copyOf(ids, length);
     int[] cutLabels =
         labels == ids ? cutIds : length == ids.length ? labels : Arrays.copyOf(labels, length);
-    Example example = new Example(cutIds, cutLabels);
-    if (example.lossTerms() == 0) {
-      return TokenizedRow.of(
-          RowProblem.NO_LOSS_TERM,
-          "none of its %d tokens after cutting to %d has a label to predict"
-              .formatted(ids.length, maxLength));
-    }
-    return TokenizedRow.of(example, ids.length - length);
+    return TokenizedRow.of(new Example(cutIds, cutLabels), ids.length - length);
   }
 
   private boolean isOutside(long id) {

@@ -62,12 +62,14 @@ public final class CausalAttention {
         }
       }
       Tensor y = torch.empty_like(q);
+      Tensor workspace = workspace(sequences.longest(), sequences.longest(), q);
       for (int i = 0; i < sequences.count(); i++) {
         attend(
             rows(q, sequences, i),
             rows(k, sequences, i),
             rows(v, sequences, i),
-            rows(y, sequences, i));
+            rows(y, sequences, i),
+            workspace);
       }
       return scope.keep(y);
     }
@@ -81,7 +83,7 @@ public final class CausalAttention {
     try (Scope scope = new Scope()) {
       KeyValueCache.Seen seen = cache.append(layer, k, v);
       Tensor y = torch.empty_like(q);
-      attend(q, seen.keys(), seen.values(), y);
+      attend(q, seen.keys(), seen.values(), y, workspace(q.size(0), seen.keys().size(0), q));
       return scope.keep(y);
     }
   }
@@ -92,19 +94,19 @@ public final class CausalAttention {
    *
    * @param y written, {@code [queries, heads · headDim]}
    */
-  private void attend(Tensor q, Tensor k, Tensor v, Tensor y) {
+  private void attend(Tensor q, Tensor k, Tensor v, Tensor y, Tensor workspace) {
     try (Scope scope = new Scope()) {
       long earlier = k.size(0) - q.size(0);
       Tensor keys = byHead(k, keyValueHeads);
       Tensor values = byHead(v, keyValueHeads);
       Tensor mask = diagonalMask(Math.min(BLOCK, q.size(0)), q);
       for (long start = 0; start < q.size(0); start += BLOCK) {
-        try (Scope block = new Scope()) {
+        try (Scope inner = new Scope()) {
           long rows = Math.min(BLOCK, q.size(0) - start);
           long seen = earlier + start + rows;
-          Tensor probabilities =
-              probabilities(grouped(q, start, rows, scale), keys.narrow(1, 0, seen), mask, rows);
-          Tensor mixed = probabilities.bmm(values.narrow(1, 0, seen));
+          Tensor block = scores(workspace, rows, seen);
+          probabilities(block, grouped(q, start, rows, scale), keys.narrow(1, 0, seen), mask);
+          Tensor mixed = block.bmm(values.narrow(1, 0, seen));
           byHead(y.narrow(0, start, rows), heads).copy_(mixed.view(heads, rows, headDim));
         }
       }
@@ -120,18 +122,24 @@ public final class CausalAttention {
       Tensor dq = scores.flows() ? torch.empty_like(q) : null;
       Tensor dk = scores.flows() ? torch.empty_like(k) : null;
       Tensor dv = torch.empty_like(k);
+      Tensor[] workspaces = {
+        workspace(sequences.longest(), sequences.longest(), q),
+        workspace(sequences.longest(), sequences.longest(), q)
+      };
       for (int i = 0; i < sequences.count(); i++) {
         backwardSequence(
             rows(dy, sequences, i),
             new Gradients(rows(q, sequences, i), rows(k, sequences, i), rows(v, sequences, i)),
-            new Gradients(rows(dq, sequences, i), rows(dk, sequences, i), rows(dv, sequences, i)));
+            new Gradients(rows(dq, sequences, i), rows(dk, sequences, i), rows(dv, sequences, i)),
+            workspaces);
       }
       return new Gradients(
           dq == null ? null : scope.keep(dq), dk == null ? null : scope.keep(dk), scope.keep(dv));
     }
   }
 
-  private void backwardSequence(Tensor dy, Gradients inputs, Gradients gradients) {
+  private void backwardSequence(
+      Tensor dy, Gradients inputs, Gradients gradients, Tensor[] workspaces) {
     try (Scope scope = new Scope()) {
       Tensor keys = byHead(inputs.key(), keyValueHeads);
       long tokens = inputs.key().size(0);
@@ -147,11 +155,13 @@ public final class CausalAttention {
           Tensor q = grouped(inputs.query(), start, rows, scale);
           Tensor dOut = grouped(dy, start, rows, 1);
           Tensor seenKeys = keys.narrow(1, 0, seen);
-          Tensor p = probabilities(q, seenKeys, mask, rows);
+          Tensor p = scores(workspaces[0], rows, seen);
+          probabilities(p, q, seenKeys, mask);
           dv.narrow(1, 0, seen).baddbmm_(p.transpose(1, 2), dOut);
           if (scores.flows()) {
-            Tensor dP = dOut.bmm(valuesT.narrow(2, 0, seen));
-            Tensor dS = Operators.softmaxBackward(dP, p);
+            Tensor dS = scores(workspaces[1], rows, seen);
+            torch.bmm_out(dS, dOut, valuesT.narrow(2, 0, seen));
+            Operators.softmaxBackward(dS, p);
             dk.narrow(1, 0, seen).baddbmm_(dS.transpose(1, 2), q);
             Tensor dq = dS.bmm(seenKeys).mul_(Scalars.of(scale));
             byHead(gradients.query().narrow(0, start, rows), heads)
@@ -167,18 +177,33 @@ public final class CausalAttention {
   }
 
   /**
-   * {@code q [keyValueHeads, group · rows, d]} and keys {@code [keyValueHeads, seen, d]} to the
-   * probabilities between them.
+   * Room for the scores of one block of queries against {@code most} keys, used block after block.
    */
-  private Tensor probabilities(Tensor q, Tensor keys, Tensor mask, long rows) {
+  private Tensor workspace(long queries, long most, Tensor like) {
+    return torch.empty(new long[] {heads * Math.min(BLOCK, queries) * most}, like.options(), null);
+  }
+
+  /** The workspace as {@code [keyValueHeads, group · rows, seen]}. */
+  private Tensor scores(Tensor workspace, long rows, long seen) {
+    return workspace
+        .narrow(0, 0, heads * rows * seen)
+        .view(keyValueHeads, heads / keyValueHeads * rows, seen);
+  }
+
+  /**
+   * Writes to {@code scores [keyValueHeads, group · rows, seen]} the probabilities between {@code q
+   * [keyValueHeads, group · rows, d]} and {@code keys [keyValueHeads, seen, d]}.
+   */
+  private void probabilities(Tensor scores, Tensor q, Tensor keys, Tensor mask) {
     try (Scope scope = new Scope()) {
-      Tensor scores = q.bmm(keys.transpose(1, 2));
       long seen = keys.size(1);
+      long rows = q.size(1) / (heads / keyValueHeads);
+      torch.bmm_out(scores, q, keys.transpose(1, 2));
       scores
           .view(heads, rows, seen)
           .narrow(2, seen - rows, rows)
           .add_(mask.narrow(0, 0, rows).narrow(1, 0, rows));
-      return scope.keep(torch.softmax(scores, -1));
+      torch.softmax_out(scores, scores, -1);
     }
   }
 

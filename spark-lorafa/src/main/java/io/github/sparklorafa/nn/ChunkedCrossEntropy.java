@@ -19,7 +19,7 @@ public final class ChunkedCrossEntropy {
   public static final int IGNORED = -100;
 
   private static final int CHUNK = 256;
-  private static final int SOFTMAX_ROWS = 32;
+  private static final int SOFTMAX_ROWS = 16;
 
   private final Parameter head;
   private GradientFlow input = GradientFlow.STOPS;

@@ -37,6 +37,15 @@ public final class Sequences {
     return offsets[offsets.length - 1];
   }
 
+  /** Tokens of the longest sequence. */
+  public int longest() {
+    int longest = 0;
+    for (int i = 0; i < count(); i++) {
+      longest = Math.max(longest, length(i));
+    }
+    return longest;
+  }
+
   /** First token of sequence {@code i}. */
   public int start(int i) {
     return offsets[i];

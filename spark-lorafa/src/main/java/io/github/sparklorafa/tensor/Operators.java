@@ -13,31 +13,31 @@ public final class Operators {
   private Operators() {}
 
   /**
-   * Gradient of a softmax over the last dimension, {@code p ∘ (dp − Σ dp∘p)}, in one pass; owned by
-   * the caller's scope.
+   * Overwrites {@code dp} with the gradient of a softmax over the last dimension, {@code p ∘ (dp −
+   * Σ dp∘p)}, in one pass.
    *
    * @param dp gradient of the probabilities
    * @param p the probabilities, of the same shape and dtype
    */
-  public static Tensor softmaxBackward(Tensor dp, Tensor p) {
+  public static void softmaxBackward(Tensor dp, Tensor p) {
     try (Scope scope = new Scope()) {
       IValueVector stack = new IValueVector();
       stack.push_back(new IValue(dp));
       stack.push_back(new IValue(p));
       stack.push_back(new IValue(-1L));
       stack.push_back(new IValue((long) p.scalar_type().value));
+      stack.push_back(new IValue(dp));
       Holder.SOFTMAX_BACKWARD_OP.callBoxed(stack);
-      return scope.keep(new Tensor(stack.get(0).toTensor()));
     }
   }
 
   /** Looked up once, when it is first needed: the schemas are registered when the natives load. */
   private static final class Holder {
-    static final OperatorHandle SOFTMAX_BACKWARD_OP = find(SOFTMAX_BACKWARD);
+    static final OperatorHandle SOFTMAX_BACKWARD_OP = find(SOFTMAX_BACKWARD, "out");
 
-    private static OperatorHandle find(String name) {
+    private static OperatorHandle find(String name, String overload) {
       try (Scope scope = new Scope()) {
-        return scope.release(Dispatcher.singleton().findSchemaOrThrow(name, ""));
+        return scope.release(Dispatcher.singleton().findSchemaOrThrow(name, overload));
       }
     }
   }

@@ -109,12 +109,11 @@ class ExamplesTest {
   }
 
   @Test
-  void rowsWithoutALossTermAreSkipped() {
-    assertThat(examples.fromInputIds(List.of(5), null, null).problem())
-        .contains(RowProblem.NO_LOSS_TERM);
-    assertThat(examples.fromInputIds(List.of(5, 6), null, List.of(5, -100)).problem())
+  void tokenisedRowsWithoutALossTermKeepTheirPlaces() {
+    assertThat(examples.fromInputIds(List.of(5), null, null).example()).contains(Example.of(5));
+    assertThat(examples.fromInputIds(List.of(5, 6), null, List.of(5, -100)).example())
         .as("the first label is never predicted")
-        .contains(RowProblem.NO_LOSS_TERM);
+        .hasValueSatisfying(example -> assertThat(example.lossTerms()).isZero());
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.github.sparklorafa.spark.progress;
 
 import io.github.sparklorafa.spark.progress.ProgressMessage.Kind;
 import io.github.sparklorafa.train.EvaluationReport;
+import io.github.sparklorafa.train.ProgressListener;
+import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
 import java.util.List;
 import java.util.Optional;

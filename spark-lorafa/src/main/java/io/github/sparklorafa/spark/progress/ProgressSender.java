@@ -2,6 +2,7 @@ package io.github.sparklorafa.spark.progress;
 
 import io.github.sparklorafa.spark.progress.ProgressMessage.Kind;
 import io.github.sparklorafa.train.EvaluationReport;
+import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
 import io.github.sparklorafa.train.TrainListener;
 import io.github.sparklorafa.train.TrainStart;

@@ -4,7 +4,7 @@
  * <p>JSON strings travel over Spark's own RPC, so that no port is opened, the job's authentication
  * and encryption hold, and no class of ours crosses a class loader. {@link
  * io.github.sparklorafa.spark.progress.ProgressReceiver} sits in the driver and hands everything to
- * {@link io.github.sparklorafa.spark.progress.ProgressListener}s, {@link
+ * {@link io.github.sparklorafa.train.ProgressListener}s, {@link
  * io.github.sparklorafa.spark.progress.ProgressSender} in a task:
  *
  * <pre>{@code

@@ -1,9 +1,9 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.data.TokenStoreManifest;
-import io.github.sparklorafa.spark.progress.MetricsFile;
-import io.github.sparklorafa.spark.progress.ProgressListener;
 import io.github.sparklorafa.spark.progress.ProgressReceiver;
+import io.github.sparklorafa.train.MetricsFile;
+import io.github.sparklorafa.train.ProgressListener;
 import io.github.sparklorafa.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;

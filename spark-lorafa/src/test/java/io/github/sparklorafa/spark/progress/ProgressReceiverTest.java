@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.spark.progress.ProgressMessage.Kind;
 import io.github.sparklorafa.train.EvaluationReport;
+import io.github.sparklorafa.train.ProgressListener;
+import io.github.sparklorafa.train.Reports;
+import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,10 +46,6 @@ class ProgressReceiverTest {
               }),
           null);
 
-  static StepReport step(long step, long tapeBytes) {
-    return new StepReport(step, 20, 0.5, 2.25, 1e-3, 0.5, 100, 40, tapeBytes, 0.5);
-  }
-
   private String say(Kind kind, int attempt, Object body) {
     return receiver.answer(ProgressMessage.of(kind, attempt, body).json());
   }
@@ -54,7 +53,7 @@ class ProgressReceiverTest {
   @Test
   void handsReportsOnInOrder() {
     say(Kind.START, 0, new RunStart(0, 2, 20, 10, 100));
-    say(Kind.STEP, 0, step(1, 5));
+    say(Kind.STEP, 0, Reports.step(1, 5));
     say(Kind.EVALUATION, 0, new EvaluationReport(1, 0.5, Double.NaN, 0.1));
     receiver.note("a note");
 
@@ -63,9 +62,9 @@ class ProgressReceiverTest {
 
   @Test
   void reportsTheLargestTapeOfAllWorkers() {
-    say(Kind.STEP, 0, step(1, 5));
+    say(Kind.STEP, 0, Reports.step(1, 5));
     say(Kind.TAPE, 0, 9L);
-    say(Kind.STEP, 0, step(2, 6));
+    say(Kind.STEP, 0, Reports.step(2, 6));
 
     assertThat(heard).containsExactly("step 1 tape 5", "step 2 tape 9");
   }
@@ -73,8 +72,8 @@ class ProgressReceiverTest {
   @Test
   void dropsWhatAnEarlierAttemptStillSays() {
     say(Kind.START, 1, new RunStart(1, 2, 20, 10, 100));
-    say(Kind.STEP, 0, step(17, 5));
-    say(Kind.STEP, 1, step(1, 5));
+    say(Kind.STEP, 0, Reports.step(17, 5));
+    say(Kind.STEP, 1, Reports.step(1, 5));
 
     assertThat(heard).containsExactly("start 1 of 20", "step 1 tape 5");
   }

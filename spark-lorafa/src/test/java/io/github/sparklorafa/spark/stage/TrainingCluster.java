@@ -1,7 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.spark.progress.ProgressListener;
-import io.github.sparklorafa.spark.progress.RunStart;
+import io.github.sparklorafa.train.ProgressListener;
+import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
 import io.github.sparklorafa.train.TrainConfig;
 import java.net.URISyntaxException;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparklorafa.spark.stage.TrainingCluster.Heard;
+import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainingException;
 import java.io.IOException;
@@ -90,6 +92,39 @@ class TrainingJobTest {
       assertThat(curves.get(2).get(step)).isCloseTo(curves.get(0).get(step), within(1e-4));
     }
     assertThat(hiddenFiles(folder.resolve("new"))).as("what is left beside the output").isEmpty();
+  }
+
+  /** The rows, the settings and the losses are those that PEFT's run wrote down. */
+  @Test
+  void takesPeftsTwentySteps() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    JsonNode rows = json.readTree(TrainingCluster.reference("batches.json").toFile()).get("rows");
+    List<String> lines = new ArrayList<>();
+    rows.forEach(row -> lines.add(row.toString()));
+    Path data = Files.write(folder.resolve("rows.jsonl"), lines);
+    JsonNode run = json.readTree(TrainingCluster.reference("runs/lora-fa/run.json").toFile());
+    TrainConfig config =
+        TrainingCluster.config(folder.resolve("adapter"))
+            .workers(2)
+            .initAdapter(TrainingCluster.reference("adapter-zero").toString())
+            .alpha(8)
+            .batchSize(4)
+            .learningRate(run.at("/settings/learning_rate").asDouble())
+            .schedule(Schedule.COSINE)
+            .warmupSteps(3)
+            .weightDecay(0.01)
+            .shuffle(false)
+            .build();
+    Heard heard = new Heard();
+
+    cluster.train(config, cluster.spark().read().json(data.toString()), heard);
+
+    assertThat(heard.losses()).hasSize(20);
+    for (int step = 0; step < 20; step++) {
+      assertThat(heard.losses().get(step))
+          .as("loss of step %d", step + 1)
+          .isCloseTo(run.get("losses").get(step).asDouble(), within(1e-4));
+    }
   }
 
   @Test

@@ -1,9 +1,8 @@
-package io.github.sparklorafa.spark.progress;
+package io.github.sparklorafa.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.sparklorafa.spark.progress.ConsoleProgress.Style;
-import io.github.sparklorafa.train.EvaluationReport;
+import io.github.sparklorafa.train.ConsoleProgress.Style;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +23,7 @@ class ConsoleProgressTest {
     console.onStart(new RunStart(0, 2, 20, 1000, 40_000));
     for (int step = 1; step <= 3; step++) {
       seconds++;
-      console.onStep(ProgressReceiverTest.step(step, 0));
+      console.onStep(Reports.step(step, 0));
     }
     console.onEvaluation(new EvaluationReport(3, 1, 1.5, 0.1));
     console.onEnd();
@@ -44,7 +43,7 @@ class ConsoleProgressTest {
     ConsoleProgress console = console(Style.BAR);
     console.onStart(new RunStart(1, 1, 20, 1000, 40_000));
     seconds = 4000;
-    console.onStep(ProgressReceiverTest.step(10, 0));
+    console.onStep(Reports.step(10, 0));
     console.onEnd();
 
     assertThat(bytes.toString(StandardCharsets.UTF_8))

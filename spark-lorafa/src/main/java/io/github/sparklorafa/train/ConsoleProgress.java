@@ -1,7 +1,5 @@
-package io.github.sparklorafa.spark.progress;
+package io.github.sparklorafa.train;
 
-import io.github.sparklorafa.train.EvaluationReport;
-import io.github.sparklorafa.train.StepReport;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;

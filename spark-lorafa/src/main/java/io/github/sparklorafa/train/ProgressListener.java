@@ -1,7 +1,4 @@
-package io.github.sparklorafa.spark.progress;
-
-import io.github.sparklorafa.train.EvaluationReport;
-import io.github.sparklorafa.train.StepReport;
+package io.github.sparklorafa.train;
 
 /**
  * Hears in the driver how training goes on.

@@ -1,4 +1,4 @@
-package io.github.sparklorafa.spark.progress;
+package io.github.sparklorafa.train;
 
 /**
  * What is known when training begins.

@@ -1,9 +1,8 @@
-package io.github.sparklorafa.spark.progress;
+package io.github.sparklorafa.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.sparklorafa.train.EvaluationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +18,7 @@ class MetricsFileTest {
     MetricsFile metrics = MetricsFile.create(file);
     metrics.onStart(new RunStart(0, 2, 20, 10, 100));
 
-    metrics.onStep(ProgressReceiverTest.step(1, 7));
+    metrics.onStep(Reports.step(1, 7));
     assertThat(file)
         .hasContent(
             "{\"step\":1,\"epoch\":0.5,\"loss\":2.25,\"learning_rate\":0.001,\"grad_norm\":0.5,"
@@ -36,7 +35,7 @@ class MetricsFileTest {
     Path file = folder.resolve("metrics.jsonl");
     Files.writeString(file, "of another run\n");
     MetricsFile metrics = MetricsFile.create(file);
-    metrics.onStep(ProgressReceiverTest.step(1, 7));
+    metrics.onStep(Reports.step(1, 7));
 
     metrics.onStart(new RunStart(1, 2, 20, 10, 100));
 

@@ -1,7 +1,9 @@
-package io.github.sparklorafa.spark.progress;
+package io.github.sparklorafa.train;
 
-import io.github.sparklorafa.train.EvaluationReport;
-import io.github.sparklorafa.train.StepReport;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,9 @@ import java.nio.file.StandardOpenOption;
  * <p>When training begins again after an executor was lost, the file begins again too.
  */
 public final class MetricsFile implements ProgressListener {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
   private final Path file;
 
   /** The line of a step. */
@@ -76,12 +81,20 @@ public final class MetricsFile implements ProgressListener {
 
   @Override
   public void onStep(StepReport report) {
-    write(ProgressMessage.text(Step.of(report)) + "\n", StandardOpenOption.APPEND);
+    write(line(Step.of(report)), StandardOpenOption.APPEND);
   }
 
   @Override
   public void onEvaluation(EvaluationReport report) {
-    write(ProgressMessage.text(report) + "\n", StandardOpenOption.APPEND);
+    write(line(report), StandardOpenOption.APPEND);
+  }
+
+  private static String line(Object report) {
+    try {
+      return JSON.writeValueAsString(report) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write as JSON: " + report, e);
+    }
   }
 
   private void write(String text, StandardOpenOption how) {
