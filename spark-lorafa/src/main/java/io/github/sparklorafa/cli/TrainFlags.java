@@ -45,6 +45,15 @@ final class TrainFlags {
 
   private static List<TrainFlag> all() {
     Flags f = new Flags();
+    inputs(f);
+    adapter(f);
+    batches(f);
+    optimizer(f);
+    rowsAndReports(f);
+    return List.copyOf(f.flags);
+  }
+
+  private static void inputs(Flags f) {
     f.add(
         "task",
         "causal-lm",
@@ -83,6 +92,9 @@ final class TrainFlags {
         "Where the adapter or checkpoint goes; must not exist.",
         TrainConfig::output,
         TrainConfig.Builder::output);
+  }
+
+  private static void adapter(Flags f) {
     f.add(
         "method",
         "lora-fa|lora|full",
@@ -131,6 +143,9 @@ final class TrainFlags {
         "Scale by alpha / sqrt(rank).",
         TrainConfig::useRslora,
         TrainConfig.Builder::useRslora);
+  }
+
+  private static void batches(Flags f) {
     f.integer(
         "workers",
         "Executors that train, one worker in each.",
@@ -170,6 +185,9 @@ final class TrainFlags {
         "Optimizer steps; 0 means by epochs.",
         TrainConfig::maxSteps,
         TrainConfig.Builder::maxSteps);
+  }
+
+  private static void optimizer(Flags f) {
     f.real(
         "learning-rate",
         "Peak learning rate.",
@@ -208,6 +226,9 @@ final class TrainFlags {
         "Global norm that gradients are clipped at; 0 is off.",
         TrainConfig::maxGradNorm,
         TrainConfig.Builder::maxGradNorm);
+  }
+
+  private static void rowsAndReports(Flags f) {
     f.integer(
         "max-length",
         "Tokens that a sequence is cut to.",
@@ -236,7 +257,6 @@ final class TrainFlags {
         "Write one JSON line for each step to this file.",
         TrainConfig::metrics,
         TrainConfig.Builder::metrics);
-    return List.copyOf(f.flags);
   }
 
   /** Collects flags, each kind with its parser. */

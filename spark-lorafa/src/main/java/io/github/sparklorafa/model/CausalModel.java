@@ -40,9 +40,6 @@ public interface CausalModel extends AutoCloseable {
   /** The weights of the model itself, without an adapter's, in the order of its forward pass. */
   List<Parameter> parameters();
 
-  /** Token ids that the model knows. */
-  int vocabularySize();
-
   @Override
   void close();
 

@@ -203,11 +203,6 @@ public final class Llama implements CausalModel {
   }
 
   @Override
-  public int vocabularySize() {
-    return config.vocabSize();
-  }
-
-  @Override
   public void close() {
     parameters.all().forEach(Parameter::close);
   }

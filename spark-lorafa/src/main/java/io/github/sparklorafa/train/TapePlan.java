@@ -51,19 +51,17 @@ public final class TapePlan {
   }
 
   private long count() {
-    flows =
-        method == Method.FULL
-            || adapter.modulesToSave().stream().anyMatch("model.embed_tokens"::endsWith);
+    flows = whole("model.embed_tokens");
     for (int layer = 0; layer < model.numHiddenLayers(); layer++) {
       countLayer("model.layers." + layer + ".");
     }
-    countNorm();
+    countNorm("model.norm");
     return bytes;
   }
 
   private void countLayer(String layer) {
     String attention = layer + "self_attn.";
-    boolean normKept = countNorm();
+    boolean normKept = countNorm(layer + "input_layernorm");
     List<String> inputs = List.of(attention + "q_proj", attention + "k_proj", attention + "v_proj");
     countInput(inputs, model.hiddenSize(), normKept ? Recompute.ELEMENTWISE : Recompute.NONE);
     boolean scores = flows || trained(inputs.get(0)) || trained(inputs.get(1));
@@ -76,7 +74,7 @@ public final class TapePlan {
     flows |= mixed || trained(attention + "o_proj");
 
     String mlp = layer + "mlp.";
-    normKept = countNorm();
+    normKept = countNorm(layer + "post_attention_layernorm");
     inputs = List.of(mlp + "gate_proj", mlp + "up_proj");
     countInput(inputs, model.hiddenSize(), normKept ? Recompute.ELEMENTWISE : Recompute.NONE);
     boolean activated = flows || inputs.stream().anyMatch(this::trained);
@@ -89,23 +87,32 @@ public final class TapePlan {
   }
 
   /** A norm's input and row statistic; returns whether they are kept. */
-  private boolean countNorm() {
+  private boolean countNorm(String norm) {
+    flows |= whole(norm);
     bytes += flows ? element * model.hiddenSize() + ROW_STATISTIC : 0;
     return flows;
   }
 
   /** The input that {@code projections} share, and rank numbers for each that is adapted. */
   private void countInput(List<String> projections, long width, Recompute possible) {
-    long trained = projections.stream().filter(this::trained).count();
-    if (trained == 0) {
+    if (projections.stream().noneMatch(this::trained)) {
       return;
     }
     boolean recomputed = recompute == Recompute.ELEMENTWISE && possible == Recompute.ELEMENTWISE;
-    bytes += method == Method.LORA_FA || recomputed ? 0 : element * width;
-    bytes += method == Method.FULL ? 0 : element * trained * adapter.rank();
+    boolean needed = method == Method.LORA || projections.stream().anyMatch(this::whole);
+    bytes += needed && !recomputed ? element * width : 0;
+    bytes += element * projections.stream().filter(this::adapted).count() * adapter.rank();
   }
 
-  private boolean trained(String projection) {
-    return method == Method.FULL || TargetModules.matches(adapter.targetModules(), projection);
+  private boolean trained(String module) {
+    return whole(module) || adapted(module);
+  }
+
+  private boolean whole(String module) {
+    return method == Method.FULL || TargetModules.matches(adapter.modulesToSave(), module);
+  }
+
+  private boolean adapted(String projection) {
+    return method != Method.FULL && TargetModules.matches(adapter.targetModules(), projection);
   }
 }

@@ -54,7 +54,7 @@ class SafetensorsHeaderTest {
     assertThat(SafetensorsHeader.read(file).tensors()).hasSize(2);
   }
 
-  static Stream<Arguments> badEntries() {
+  static Stream<Arguments> badDescriptions() {
     String good = "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
     return Stream.of(
         Arguments.of("{\"w\":" + good + ",\"w\":" + good + "}", 8, "the name w appears twice"),
@@ -93,7 +93,11 @@ class SafetensorsHeaderTest {
             "{" + entry("F32", "[" + "1,".repeat(64) + "1]", "[0,4]") + "}",
             4,
             "shape has more than 64 numbers"),
-        Arguments.of("{" + entry("F4", "[3]", "[0,2]") + "}", 2, "does not end at a whole byte"),
+        Arguments.of("{" + entry("F4", "[3]", "[0,2]") + "}", 2, "does not end at a whole byte"));
+  }
+
+  static Stream<Arguments> badOffsets() {
+    return Stream.of(
         Arguments.of(
             "{" + entry("F32", "[3]", "[0,8]") + "}",
             8,
@@ -128,7 +132,11 @@ class SafetensorsHeaderTest {
                     Safetensors.tensor("v", "U8", "[1]", "[0,1]"),
                     Safetensors.tensor("w", "F32", "[2]", "[1,9]")),
             9,
-            "which is not a multiple of the 4 bytes of F32"),
+            "which is not a multiple of the 4 bytes of F32"));
+  }
+
+  static Stream<Arguments> badJson() {
+    return Stream.of(
         Arguments.of("{\"__metadata__\":[]}", 0, "__metadata__ is not a JSON object"),
         Arguments.of("{\"__metadata__\":{\"a\":1}}", 0, "__metadata__: a is not a string"),
         Arguments.of(
@@ -149,7 +157,7 @@ class SafetensorsHeaderTest {
   }
 
   @ParameterizedTest
-  @MethodSource("badEntries")
+  @MethodSource({"badDescriptions", "badOffsets", "badJson"})
   void refuses(String json, int dataBytes, String complaint) {
     Path file = Safetensors.file(folder, Safetensors.padded(json), dataBytes);
     if (json.isEmpty()) {
