@@ -61,58 +61,59 @@ public final class TapePlan {
 
   private void countLayer(String layer) {
     String attention = layer + "self_attn.";
-    boolean normKept = countNorm(layer + "input_layernorm");
+    boolean branch = countNorm(layer + "input_layernorm");
     List<String> inputs = List.of(attention + "q_proj", attention + "k_proj", attention + "v_proj");
-    countInput(inputs, model.hiddenSize(), normKept ? Recompute.ELEMENTWISE : Recompute.NONE);
-    boolean scores = flows || trained(inputs.get(0)) || trained(inputs.get(1));
+    countInput(inputs, model.hiddenSize(), recomputable(branch));
+    boolean scores = branch || trained(inputs.get(0)) || trained(inputs.get(1));
     boolean mixed = scores || trained(inputs.get(2));
-    bytes +=
-        mixed
-            ? element * (model.queryWidth() + (long) model.keyValueWidth() * (scores ? 2 : 1))
-            : 0;
-    countInput(List.of(attention + "o_proj"), model.queryWidth(), Recompute.NONE);
+    long widths = model.queryWidth() + (long) model.keyValueWidth() * (scores ? 2 : 1);
+    bytes += mixed ? element * widths : 0;
+    countInput(List.of(attention + "o_proj"), model.queryWidth(), recomputable(false));
     flows |= mixed || trained(attention + "o_proj");
 
     String mlp = layer + "mlp.";
-    normKept = countNorm(layer + "post_attention_layernorm");
+    branch = countNorm(layer + "post_attention_layernorm");
     inputs = List.of(mlp + "gate_proj", mlp + "up_proj");
-    countInput(inputs, model.hiddenSize(), normKept ? Recompute.ELEMENTWISE : Recompute.NONE);
-    boolean activated = flows || inputs.stream().anyMatch(this::trained);
+    countInput(inputs, model.hiddenSize(), recomputable(branch));
+    boolean activated = branch || inputs.stream().anyMatch(this::trained);
     bytes += activated ? element * 2 * model.intermediateSize() : 0;
-    countInput(
-        List.of(mlp + "down_proj"),
-        model.intermediateSize(),
-        activated ? Recompute.ELEMENTWISE : Recompute.NONE);
+    countInput(List.of(mlp + "down_proj"), model.intermediateSize(), recomputable(activated));
     flows |= activated || trained(mlp + "down_proj");
   }
 
   /** A norm's input and row statistic; returns whether they are kept. */
   private boolean countNorm(String norm) {
-    flows |= whole(norm);
-    bytes += flows ? element * model.hiddenSize() + ROW_STATISTIC : 0;
-    return flows;
+    boolean branch = flows || whole(norm);
+    bytes += branch ? element * model.hiddenSize() + ROW_STATISTIC : 0;
+    return branch;
+  }
+
+  /** Whether an input need not be kept: what it was made from is, and is worth the work. */
+  private boolean recomputable(boolean originKept) {
+    return originKept && recompute == Recompute.ELEMENTWISE;
   }
 
   /** The input that {@code projections} share, and rank numbers for each that is adapted. */
-  private void countInput(List<String> projections, long width, Recompute possible) {
-    if (projections.stream().noneMatch(this::trained)) {
-      return;
-    }
-    boolean recomputed = recompute == Recompute.ELEMENTWISE && possible == Recompute.ELEMENTWISE;
-    boolean needed = method == Method.LORA || projections.stream().anyMatch(this::whole);
+  private void countInput(List<String> projections, long width, boolean recomputed) {
+    boolean needed = projections.stream().anyMatch(this::needsInput);
     bytes += needed && !recomputed ? element * width : 0;
-    bytes += element * projections.stream().filter(this::adapted).count() * adapter.rank();
+    bytes += element * adapter.rank() * projections.stream().filter(this::adapted).count();
   }
 
-  private boolean trained(String module) {
-    return whole(module) || adapted(module);
+  private boolean needsInput(String projection) {
+    return whole(projection) || (adapted(projection) && method == Method.LORA);
   }
 
-  private boolean whole(String module) {
-    return method == Method.FULL || TargetModules.matches(adapter.modulesToSave(), module);
+  private boolean trained(String projection) {
+    return whole(projection) || adapted(projection);
   }
 
   private boolean adapted(String projection) {
-    return method != Method.FULL && TargetModules.matches(adapter.targetModules(), projection);
+    return method.adapts() && adapter.adapts(projection);
+  }
+
+  /** Whether the module itself is trained. */
+  private boolean whole(String module) {
+    return !method.adapts() || TargetModules.matches(adapter.modulesToSave(), module);
   }
 }

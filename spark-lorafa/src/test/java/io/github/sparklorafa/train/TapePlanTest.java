@@ -1,0 +1,99 @@
+package io.github.sparklorafa.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.tensor.DType;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The plan before the first step, against what the tape then holds and against known figures. */
+class TapePlanTest {
+  @TempDir Path temporary;
+
+  private record Case(List<String> targets, List<String> saved) {}
+
+  static List<Case> cases() {
+    return List.of(
+        new Case(List.of("all-linear"), List.of()),
+        new Case(List.of("q_proj", "v_proj"), List.of()),
+        new Case(List.of("v_proj"), List.of()),
+        new Case(List.of("o_proj"), List.of()),
+        new Case(List.of("up_proj"), List.of()),
+        new Case(List.of("down_proj"), List.of("lm_head")),
+        new Case(List.of("2.mlp.down_proj"), List.of()),
+        new Case(List.of("1.self_attn.k_proj", "2.mlp.gate_proj"), List.of()),
+        new Case(List.of("down_proj"), List.of("embed_tokens")),
+        new Case(List.of("q_proj", "v_proj"), List.of("1.self_attn.k_proj", "1.mlp.up_proj")),
+        new Case(List.of("2.mlp.down_proj"), List.of("1.input_layernorm")),
+        new Case(List.of("2.mlp.down_proj"), List.of("2.post_attention_layernorm", "norm")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void adaptersKeepWhatWasPlanned(Case the) {
+    for (Method method : List.of(Method.LORA_FA, Method.LORA)) {
+      for (DType dtype : DType.values()) {
+        assertKeptAsPlanned(
+            LocalTraining.config(method)
+                .dtype(dtype)
+                .targetModules(the.targets())
+                .modulesToSave(the.saved()));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void fullFineTuningKeepsWhatWasPlanned(DType dtype) {
+    assertKeptAsPlanned(LocalTraining.config(Method.FULL).dtype(dtype));
+  }
+
+  private void assertKeptAsPlanned(TrainConfig.Builder builder) {
+    TrainConfig config = builder.batchSize(1).maxSteps(1).build();
+    String name = config.method() + "-" + config.dtype();
+    TrainSummary summary = LocalTraining.train(config, temporary.resolve(name)).get(0).summary();
+    try (HuggingFaceFolder folder = HuggingFaceFolder.open(LocalTraining.MODEL, config.dtype())) {
+      long planned =
+          TapePlan.bytesPerToken(
+              folder.config(), config.method(), config.adapter(), config.dtype(), Recompute.NONE);
+      assertThat(summary.tapeBytes()).as(name).isEqualTo(summary.tokens() * planned);
+    }
+  }
+
+  /** At 32 layers, rank 16 and two bytes a number. */
+  @Test
+  void llama7bAtRank16() {
+    long loraFa = 84_992 + 14 * 16 + 8;
+    long inputs = 2 * (4096 + 4096 + 4096 + 11_008);
+    long embeddingAndLastNorm = 2 * 4096 + 4;
+    assertThat(llama7b(Method.LORA_FA, Recompute.NONE)).isEqualTo(32 * loraFa);
+    assertThat(llama7b(Method.LORA, Recompute.NONE)).isEqualTo(32 * (loraFa + inputs));
+    assertThat(llama7b(Method.FULL, Recompute.NONE))
+        .isEqualTo(32 * (loraFa + inputs - 14 * 16) + embeddingAndLastNorm);
+  }
+
+  /** What is left to LoRA is attention's output, and the lowest norm's, whose input is not kept. */
+  @Test
+  void elementwiseRecomputeSparesLoraMostInputs() {
+    long loraFa = 84_992 + 14 * 16 + 8;
+    assertThat(llama7b(Method.LORA, Recompute.ELEMENTWISE))
+        .isEqualTo(32 * (loraFa + 2 * 4096) + 2 * 4096);
+    assertThat(llama7b(Method.LORA_FA, Recompute.ELEMENTWISE)).isEqualTo(32 * loraFa);
+  }
+
+  private static long llama7b(Method method, Recompute recompute) {
+    LlamaConfig model =
+        new LlamaConfig(32_000, 4096, 11_008, 32, 32, 32, 128, 1e-6, 1e4, false, 2048);
+    AdapterConfig adapter = new AdapterConfig(16, 32, List.of("all-linear"), List.of(), false);
+    return TapePlan.bytesPerToken(model, method, adapter, DType.BF16, recompute);
+  }
+}
