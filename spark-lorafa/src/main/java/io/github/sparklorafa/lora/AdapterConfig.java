@@ -26,4 +26,10 @@ public record AdapterConfig(
   public double scale() {
     return alpha / (rsLora ? Math.sqrt(rank) : rank);
   }
+
+  /** Whether {@code module} gets A and B: it is a target, and is not trained in full anyway. */
+  public boolean adapts(String module) {
+    return TargetModules.matches(targetModules, module)
+        && !TargetModules.matches(modulesToSave, module);
+  }
 }

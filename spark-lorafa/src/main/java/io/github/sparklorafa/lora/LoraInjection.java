@@ -66,7 +66,7 @@ public final class LoraInjection implements Adapter {
   @Override
   public Projection adapt(String name, Linear linear) {
     seen.add(name);
-    if (!TargetModules.matches(config.targetModules(), name)) {
+    if (!config.adapts(name)) {
       return linear;
     }
     try (Scope scope = new Scope()) {

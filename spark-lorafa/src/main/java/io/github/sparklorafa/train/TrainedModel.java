@@ -139,16 +139,6 @@ final class TrainedModel implements AutoCloseable {
           "Cannot train modules to save: %s (the model has no module that ends so; lm_head and embed_tokens are usual)"
               .formatted(unmet));
     }
-    List<String> adapted =
-        adapter.stream()
-            .map(LoraModule::name)
-            .filter(module -> TargetModules.matches(config.modulesToSave(), module))
-            .toList();
-    if (!adapted.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot train modules to save: %s (they are target modules too: leave them out of one of the two)"
-              .formatted(adapted));
-    }
   }
 
   private List<Parameter> trainable() {
