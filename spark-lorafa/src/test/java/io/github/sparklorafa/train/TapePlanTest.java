@@ -33,6 +33,7 @@ class TapePlanTest {
         new Case(List.of("1.self_attn.k_proj", "2.mlp.gate_proj"), List.of()),
         new Case(List.of("down_proj"), List.of("embed_tokens")),
         new Case(List.of("q_proj", "v_proj"), List.of("1.self_attn.k_proj", "1.mlp.up_proj")),
+        new Case(List.of("all-linear"), List.of("1.self_attn.o_proj")),
         new Case(List.of("2.mlp.down_proj"), List.of("1.input_layernorm")),
         new Case(List.of("2.mlp.down_proj"), List.of("2.post_attention_layernorm", "norm")));
   }
