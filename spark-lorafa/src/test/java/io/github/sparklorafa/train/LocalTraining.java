@@ -24,6 +24,10 @@ final class LocalTraining {
     double[] losses() {
       return steps.stream().mapToDouble(StepReport::loss).toArray();
     }
+
+    double[] gradNorms() {
+      return steps.stream().mapToDouble(StepReport::gradNorm).toArray();
+    }
   }
 
   /** 20 steps of 4 rows, in the data's order. */

@@ -47,6 +47,8 @@ class TrainerTest {
       Path output = temporary.resolve("" + workers);
       for (Worker worker : LocalTraining.train(config.workers(workers).build(), output)) {
         assertThat(worker.losses()).containsExactly(alone.losses(), within(1e-4));
+        // Adam would hide a gradient that is wrong by a factor.
+        assertThat(worker.gradNorms()).containsExactly(alone.gradNorms(), within(1e-3));
         assertThat(worker.summary().tokens()).isEqualTo(alone.summary().tokens());
         assertThat(worker.summary().bucketBytes())
             .isEqualTo((worker.summary().trainableParameters() + 2) * Float.BYTES);
@@ -59,14 +61,13 @@ class TrainerTest {
   @EnumSource
   void accumulatedGradientsAreThoseOfTheWholeBatch(Method method) {
     TrainConfig.Builder config = LocalTraining.config(method);
-    double[] whole =
-        LocalTraining.train(config.microBatchSize(4).build(), temporary.resolve("4"))
-            .get(0)
-            .losses();
+    Worker whole =
+        LocalTraining.train(config.microBatchSize(4).build(), temporary.resolve("4")).get(0);
     for (int size : new int[] {1, 3}) {
       Path output = temporary.resolve("" + size);
       Worker worker = LocalTraining.train(config.microBatchSize(size).build(), output).get(0);
-      assertThat(worker.losses()).containsExactly(whole, within(1e-5));
+      assertThat(worker.losses()).containsExactly(whole.losses(), within(1e-5));
+      assertThat(worker.gradNorms()).containsExactly(whole.gradNorms(), within(1e-4));
     }
   }
 

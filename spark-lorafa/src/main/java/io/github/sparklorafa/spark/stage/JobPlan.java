@@ -4,6 +4,7 @@ import io.github.sparklorafa.checkpoint.LlamaConfigParser;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import java.io.FileNotFoundException;
@@ -53,6 +54,9 @@ record JobPlan(
     Cluster cluster = Cluster.of(spark.sparkContext(), config.workers());
     Problems problems = new Problems();
     cluster.check(config.workers(), problems);
+    if (config.device() == DeviceChoice.CUDA) {
+      problems.add("Cannot use device: cuda (this build holds CPU natives only; use auto or cpu)");
+    }
     String model = collect(problems, () -> qualified(config.model(), hadoop));
     String output = collect(problems, () -> qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));

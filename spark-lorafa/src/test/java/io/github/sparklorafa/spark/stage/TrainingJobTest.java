@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparklorafa.spark.stage.TrainingCluster.Heard;
+import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainingException;
@@ -160,12 +161,17 @@ class TrainingJobTest {
     Path output = Files.createDirectory(folder.resolve("adapter"));
     Files.writeString(output.resolve("file"), "");
     TrainConfig config =
-        TrainingCluster.config(output).workers(4).targetModules(List.of("query")).build();
+        TrainingCluster.config(output)
+            .workers(4)
+            .device(DeviceChoice.CUDA)
+            .targetModules(List.of("query"))
+            .build();
     Dataset<Row> data = cluster.spark().range(3).toDF("number");
 
     assertThatThrownBy(() -> cluster.train(config, data))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("Cannot run 4 workers: 3 executors")
+        .hasMessageContaining("Cannot use device: cuda")
         .hasMessageContaining("exists (give another one, or delete it)")
         .hasMessageContaining("Cannot read the dataset: ")
         .hasMessageContaining("Cannot adapt target modules: query");
