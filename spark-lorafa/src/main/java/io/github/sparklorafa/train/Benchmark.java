@@ -7,6 +7,7 @@ import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.Natives;
 import io.github.sparklorafa.tensor.ProcessMemory;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
@@ -32,6 +33,28 @@ public final class Benchmark {
   private static final double DEVIATION = 0.02;
 
   private Benchmark() {}
+
+  /**
+   * Prints one line of JSON: {@code java -Xmx64m -Xmn8m -cp spark-lorafa.jar
+   * io.github.sparklorafa.train.Benchmark lora-fa bf16 3 4} takes three rounds of four steps on two
+   * threads, with rank 8 and two sequences of 512 tokens.
+   */
+  public static void main(String[] args) {
+    Natives.load(2);
+    Method method = Method.parse(args[0]);
+    DType dtype = DType.parse(args[1]);
+    Result result =
+        run(method, dtype, 8, 2, 512, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+    System.out.printf(
+        "{\"method\": \"%s\", \"dtype\": \"%s\", \"tokens_per_second\": %s, \"tape_bytes\": %d,"
+            + " \"peak_rss_bytes\": %d, \"losses\": %s}%n",
+        method.text(),
+        dtype.text(),
+        result.tokensPerSecond(),
+        result.tapeBytes(),
+        result.peakResidentBytes(),
+        result.losses());
+  }
 
   /**
    * What one process measured.

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.lora.TargetModules;
 
 /** What a {@link TrainConfig} must fulfil before anything is read or started. */
 final class TrainConfigChecks {
@@ -29,6 +30,10 @@ final class TrainConfigChecks {
     above("alpha", config.alpha(), 0);
     if (config.targetModules().isEmpty()) {
       problems.add("Cannot use target modules: none (name modules, or all-linear)");
+    }
+    if (config.modulesToSave().contains(TargetModules.ALL_LINEAR)) {
+      problems.add(
+          "Cannot use modules to save: all-linear (name modules, or use method full to train all)");
     }
     if (config.gradientCorrection() != GradientCorrectionMode.NONE
         && config.method() != Method.LORA_FA) {

@@ -178,6 +178,10 @@ class TrainConfigTest {
             b -> b.method(Method.FULL).modulesToSave(List.of("lm_head")),
             "Cannot use modules to save: [lm_head] with method full (it trains and saves all"
                 + " modules: leave them out)"),
+        refusal(
+            b -> b.modulesToSave(List.of("all-linear")),
+            "Cannot use modules to save: all-linear (name modules, or use method full to train"
+                + " all)"),
         refusal(b -> b.workers(0), "Cannot use workers: 0 (use 1 or more)"),
         refusal(b -> b.batchSize(0), "Cannot use batch size: 0 (use 1 or more)"),
         refusal(b -> b.microBatchSize(-1), "Cannot use micro-batch size: -1 (use 1 or more)"),

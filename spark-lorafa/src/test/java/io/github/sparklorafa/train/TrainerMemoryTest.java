@@ -54,8 +54,9 @@ class TrainerMemoryTest {
     long before = Pointer.totalCount();
     new Trainer(inputs, LocalCommunicator.group(1).get(0), List.of(watch)).run();
 
-    assertThat(watch.objects[STEPS / 2]).isEqualTo(watch.objects[WARM]);
-    assertThat(watch.objects[STEPS]).isEqualTo(watch.objects[WARM]);
+    // Never more; fewer where the collector takes what an earlier test of this process left.
+    assertThat(watch.objects[STEPS / 2]).isLessThanOrEqualTo(watch.objects[WARM]);
+    assertThat(watch.objects[STEPS]).isLessThanOrEqualTo(watch.objects[STEPS / 2]);
     assertThat(watch.bytes[STEPS] - watch.bytes[WARM]).isLessThan(NOISE_BYTES);
     // What stays are the shared scalars, a few for all runs of a process.
     assertThat(Pointer.totalCount() - before).isLessThan(64);

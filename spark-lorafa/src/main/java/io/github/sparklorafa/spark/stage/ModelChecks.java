@@ -76,20 +76,24 @@ final class ModelChecks {
    * An estimate from above: weights, what is trained, a micro-batch of the longest rows, and slack.
    */
   static long bytesOutsideHeap(TrainConfig config, LlamaConfig shape) {
-    long weights = 0;
-    long adapter = 0;
-    for (Map.Entry<String, long[]> linear : linears(shape).entrySet()) {
-      long in = linear.getValue()[0];
-      long out = linear.getValue()[1];
-      weights += in * out;
-      if (TargetModules.matches(config.targetModules(), "model.layers.0." + linear.getKey())) {
-        adapter += config.rank() * (config.method() == Method.LORA ? in + out : out);
+    long embedding = (long) shape.vocabSize() * shape.hiddenSize();
+    long weights = embedding * (shape.tieWordEmbeddings() ? 1 : 2);
+    long trained = 0;
+    for (int layer = 0; layer < shape.numHiddenLayers(); layer++) {
+      for (Map.Entry<String, long[]> linear : linears(shape).entrySet()) {
+        long in = linear.getValue()[0];
+        long out = linear.getValue()[1];
+        String name = "model.layers." + layer + "." + linear.getKey();
+        weights += in * out;
+        trained += saved(config, name) ? in * out : 0;
+        if (config.adapter().adapts(name)) {
+          trained += config.rank() * (config.method() == Method.LORA ? in + out : out);
+        }
       }
     }
-    weights *= shape.numHiddenLayers();
-    adapter *= shape.numHiddenLayers();
-    weights += (long) shape.vocabSize() * shape.hiddenSize() * (shape.tieWordEmbeddings() ? 1 : 2);
-    long trainables = config.method() == Method.FULL ? weights : adapter;
+    trained += saved(config, "model.embed_tokens") ? embedding : 0;
+    trained += saved(config, "lm_head") ? embedding : 0;
+    long trainables = config.method() == Method.FULL ? weights : trained;
     long tokens = (long) config.microBatchSize() * config.maxLength();
     return weights * config.dtype().bytes()
         + trainables * BYTES_A_TRAINABLE
@@ -98,5 +102,9 @@ final class ModelChecks {
                 shape, config.method(), config.adapter(), config.dtype(), Recompute.NONE)
         + ROWS_OF_A_LOGIT_CHUNK * shape.vocabSize() * Float.BYTES
         + LIBRARY_BYTES;
+  }
+
+  private static boolean saved(TrainConfig config, String module) {
+    return TargetModules.matches(config.modulesToSave(), module);
   }
 }

@@ -55,9 +55,14 @@ class ModelChecksTest {
     long loraFa = ModelChecks.bytesOutsideHeap(config().build(), LLAMA_7B);
     long full = ModelChecks.bytesOutsideHeap(config().method(Method.FULL).build(), LLAMA_7B);
     long parameters = 6_738_149_376L;
+    TrainConfig withHead = config().modulesToSave(List.of("lm_head")).build();
+    TrainConfig lastLayer = config().targetModules(List.of("31.self_attn.q_proj")).build();
 
     // Weights in bf16 and, for 4 rows of 512 tokens, 32 layers of 84,992 + 14 r bytes and more.
     assertThat(loraFa).isBetween(parameters * 2 + 5_500_000_000L, parameters * 2 + 7_000_000_000L);
     assertThat(full).isGreaterThan(parameters * 18);
+    assertThat(ModelChecks.bytesOutsideHeap(withHead, LLAMA_7B))
+        .isEqualTo(loraFa + 32_000L * 4096 * 16);
+    assertThat(ModelChecks.bytesOutsideHeap(lastLayer, LLAMA_7B)).isLessThan(loraFa);
   }
 }
