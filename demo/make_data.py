@@ -25,9 +25,10 @@ import world as w
 
 SEED = 7
 CORPUS_ROWS = 64_000
-TRAIN_ROWS = 1_500
+TRAIN_ROWS = 2_400
 HELD_OUT_ROWS = 200
 HELD_OUT_SHARE = 0.25
+ASIDES = 0.15
 SPECIAL = ["<unk>", "<s>", "</s>"]
 
 
@@ -58,7 +59,7 @@ def tickets(random, world, rows):
     made = {}
     while len(made) < rows:
         facts = w.draw(random, world)
-        made[w.letter(random, world, facts)] = facts
+        made[w.letter(random, world, facts, ASIDES)] = facts
     return [{"prompt": letter + PROMPT_END, "completion": " " + w.ticket(facts)} for letter, facts in made.items()]
 
 
@@ -114,8 +115,20 @@ def make_weights(folder, tokenizer):
         bos_token_id=tokenizer.token_to_id("<s>"),
         eos_token_id=tokenizer.token_to_id("</s>"),
     )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    model = LlamaForCausalLM(config)
+    for layer in model.model.layers:
+        lean_to_copying(layer.self_attn, config)
+    model.save_pretrained(folder)
     os.remove(os.path.join(folder, "generation_config.json"))
+
+
+def lean_to_copying(attention, config):
+    """Mimetic initialisation (Trockman and Kolter, 2023): each head's output undoes its values, so that attention begins
+    by copying what it looks at, and a small model learns to read within minutes. It changes no shape."""
+    values = attention.v_proj.weight.data
+    for rows in values.split(config.head_dim):
+        torch.nn.init.orthogonal_(rows)
+    attention.o_proj.weight.data = 0.3 * values.T.clone()
 
 
 def save_tokenizer(folder, tokenizer):

@@ -159,8 +159,8 @@ def sentence(words):
     return words[0].upper() + words[1:] + ("" if words[-1] in ".?!" else ".")
 
 
-def letter(random, world, facts):
-    """The customer's words; now and then with another person, place or thing that is beside the point."""
+def letter(random, world, facts, asides=0.5):
+    """The customer's words; that share of letters has another person, place or thing in it that is beside the point."""
     parts = []
     signed = random.random() < 0.4
     if not signed:
@@ -175,7 +175,7 @@ def letter(random, world, facts):
             ).format(facts.customer, facts.city)
         )
     middle = [bought(random, facts)]
-    if random.random() < 0.5:
+    if random.random() < asides:
         aside = beside_the_point(random, world, facts)
         middle.insert(random.randrange(2), aside)
     parts += middle

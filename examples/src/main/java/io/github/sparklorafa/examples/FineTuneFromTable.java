@@ -1,8 +1,8 @@
 package io.github.sparklorafa.examples;
 
-import io.github.sparklorafa.train.ConsoleProgress;
 import io.github.sparklorafa.spark.stage.TrainingJob;
 import io.github.sparklorafa.spark.stage.TrainingResult;
+import io.github.sparklorafa.train.ConsoleProgress;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.List;
 import java.util.Optional;

@@ -64,7 +64,6 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     try (SparkSession spark = Sessions.open("demo")) {
-      // Set after Spark's own logs have been opened, so that the first line is the demo's.
       Natives.load(1);
       Configuration hadoop = spark.sparkContext().hadoopConfiguration();
       DemoFiles files = DemoFiles.unpack(output, hadoop);
@@ -75,7 +74,7 @@ final class DemoCommand implements Callable<Integer> {
 
       DemoText text = new DemoText(out);
       text.introduce(shape(base), costs.get(0).trainableParameters(), files, heldOut.size());
-      DemoScore before = DemoScore.of(base, Optional.empty(), heldOut);
+      DemoScore before = DemoScore.of(base, Optional.empty(), heldOut, SHOWN);
       text.before(before, heldOut.subList(0, SHOWN));
       LossCurve curve = new LossCurve();
       text.training(workers);
@@ -88,7 +87,7 @@ final class DemoCommand implements Callable<Integer> {
               List.of(ConsoleProgress.onStandardOutput(), curve));
       text.trained(result, curve);
       Path adapter = local(result.output(), hadoop);
-      DemoScore after = DemoScore.of(base, Optional.of(adapter), heldOut);
+      DemoScore after = DemoScore.of(base, Optional.of(adapter), heldOut, SHOWN);
       text.after(before, after, heldOut.subList(0, SHOWN));
       text.costs(costs, workers, config.rank());
       text.files(base, adapter, heldOut.get(0));
@@ -104,14 +103,14 @@ final class DemoCommand implements Callable<Integer> {
         .format(DataFormat.JSON)
         .output(adapter)
         .workers(workers)
-        .rank(8)
-        .alpha(16)
+        .rank(16)
+        .alpha(32)
         .batchSize(32)
         .microBatchSize(16)
         .maxSteps(120)
-        .learningRate(5e-3)
+        .learningRate(1e-2)
         .schedule(Schedule.COSINE)
-        .warmupSteps(5)
+        .warmupSteps(10)
         .build();
   }
 

@@ -26,7 +26,7 @@ final class DemoText {
   void introduce(LlamaConfig shape, long parameters, DemoFiles files, int heldOut) {
     heading("1. The base model and the letters");
     print(
-        "base      a LLaMA of %d layers and %,d parameters that has read small talk and letters",
+        "base      a LLaMA of %d layers and %,d parameters that has read letters and stories",
         shape.numHiddenLayers(), parameters);
     print("          %s", files.base());
     print(
@@ -91,7 +91,10 @@ final class DemoText {
               : "-",
           number(cost.sentBytes(workers)));
     }
-    print("Measured in one step of each method in this process; LoRA here has no recompute.");
+    print(
+        "Measured in one step of each method in this process. This engine's LoRA recomputes"
+            + " nothing: the");
+    print("third row is what it would keep if it computed norms and activations again.");
   }
 
   void files(Path base, Path adapter, Letter letter) {
