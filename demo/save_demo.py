@@ -33,6 +33,9 @@ def main(folder, checkpoint):
         shutil.copyfile(os.path.join(checkpoint, name), os.path.join(base, name))
     for name in ("train.jsonl", "held-out.jsonl"):
         shutil.copyfile(os.path.join(folder, name), os.path.join(RESOURCES, name))
+    for path, _, names in os.walk(RESOURCES):
+        for name in names:
+            os.chmod(os.path.join(path, name), 0o644)
     size = sum(os.path.getsize(os.path.join(path, name)) for path, _, names in os.walk(RESOURCES) for name in names)
     assert size < LIMIT, size
     print(f"{size:,} bytes in {RESOURCES}")

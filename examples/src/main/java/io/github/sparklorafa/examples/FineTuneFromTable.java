@@ -24,6 +24,7 @@ import org.apache.spark.sql.SparkSession;
 public final class FineTuneFromTable {
   private FineTuneFromTable() {}
 
+  /** Arguments: checkpoint folder, table, folder for the adapter. */
   public static void main(String[] args) {
     if (args.length != 3) {
       System.err.println("Usage: FineTuneFromTable MODEL TABLE OUTPUT");
