@@ -25,7 +25,6 @@ public final class FineTuneFromTable {
   private FineTuneFromTable() {}
 
   /** Arguments: checkpoint folder, table, folder for the adapter. */
-  /** With a checkpoint's folder, a table's name and a folder that does not exist yet. */
   public static void main(String[] args) {
     if (args.length != 3) {
       System.err.println("Usage: FineTuneFromTable MODEL TABLE OUTPUT");
