@@ -1,8 +1,10 @@
 package io.github.sparklorafa.tensor;
 
+import com.sun.jna.Function;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -53,6 +55,19 @@ public final class Natives {
       loaded = true;
     }
     torch.set_num_threads(Math.max(1, threads));
+    setBlasThreads(Math.max(1, threads));
+  }
+
+  /**
+   * OpenBLAS has a pool of its own, with as many threads as the host has cores, that torch does not
+   * govern: workers that share a host or a process fight over it, up to ten times slower.
+   */
+  private static void setBlasThreads(int threads) {
+    Pointer setter = Loader.addressof("openblas_set_num_threads");
+    if (setter != null) {
+      Function.getFunction(new com.sun.jna.Pointer(setter.address()))
+          .invokeVoid(new Object[] {threads});
+    }
   }
 
   /** Loads libtorch with one thread where nobody has. */

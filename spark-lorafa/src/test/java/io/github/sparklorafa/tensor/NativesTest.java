@@ -2,6 +2,9 @@ package io.github.sparklorafa.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.jna.Function;
+import com.sun.jna.Pointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +21,15 @@ class NativesTest {
   void laterLoadsSetTheThreads() {
     Natives.load(2);
     assertThat(torch.get_num_threads()).isEqualTo(2);
+    assertThat(blasThreads()).isEqualTo(2);
     Natives.load(0);
     assertThat(torch.get_num_threads()).isEqualTo(1);
+    assertThat(blasThreads()).isEqualTo(1);
+  }
+
+  private static int blasThreads() {
+    long address = Loader.addressof("openblas_get_num_threads").address();
+    return Function.getFunction(new Pointer(address)).invokeInt(new Object[0]);
   }
 
   @Test
