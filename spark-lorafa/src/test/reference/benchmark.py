@@ -43,6 +43,7 @@ def main():
         "spark-lorafa lora": ours("lora", options.jar, options.steps),
         "PEFT LoRA-FA": peft("lora-fa", options.steps),
         "PEFT LoRA": peft("lora", options.steps),
+        "PEFT LoRA-FA, its default fp32 adapters": peft("lora-fa", options.steps, "--adapter-dtype", "fp32"),
         "PEFT LoRA, its default fp32 adapters": peft("lora", options.steps, "--adapter-dtype", "fp32"),
     }
     rounds = []

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Operators;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
@@ -61,7 +62,7 @@ public final class CausalAttention {
           tape.keep(v);
         }
       }
-      Tensor y = torch.empty_like(q);
+      Tensor y = Buffers.emptyLike(q);
       Tensor workspace = workspace(sequences.longest(), sequences.longest(), q);
       for (int i = 0; i < sequences.count(); i++) {
         attend(
@@ -82,7 +83,7 @@ public final class CausalAttention {
   public Tensor forward(Tensor q, Tensor k, Tensor v, KeyValueCache cache, int layer) {
     try (Scope scope = new Scope()) {
       KeyValueCache.Seen seen = cache.append(layer, k, v);
-      Tensor y = torch.empty_like(q);
+      Tensor y = Buffers.emptyLike(q);
       attend(q, seen.keys(), seen.values(), y, workspace(q.size(0), seen.keys().size(0), q));
       return scope.keep(y);
     }
@@ -119,9 +120,9 @@ public final class CausalAttention {
       Tensor v = scores.flows() ? tape.take() : null;
       Tensor k = tape.take();
       Tensor q = tape.take();
-      Tensor dq = scores.flows() ? torch.empty_like(q) : null;
-      Tensor dk = scores.flows() ? torch.empty_like(k) : null;
-      Tensor dv = torch.empty_like(k);
+      Tensor dq = scores.flows() ? Buffers.emptyLike(q) : null;
+      Tensor dk = scores.flows() ? Buffers.emptyLike(k) : null;
+      Tensor dv = Buffers.emptyLike(k);
       Tensor[] workspaces = {
         workspace(sequences.longest(), sequences.longest(), q),
         workspace(sequences.longest(), sequences.longest(), q)
@@ -146,8 +147,8 @@ public final class CausalAttention {
       Tensor valuesT =
           scores.flows() ? byHead(inputs.value(), keyValueHeads).transpose(1, 2) : null;
       Tensor mask = diagonalMask(Math.min(BLOCK, tokens), keys);
-      Tensor dk = torch.zeros_like(keys);
-      Tensor dv = torch.zeros_like(keys);
+      Tensor dk = Buffers.emptyLike(keys).zero_();
+      Tensor dv = Buffers.emptyLike(keys).zero_();
       for (long start = 0; start < tokens; start += BLOCK) {
         try (Scope block = new Scope()) {
           long rows = Math.min(BLOCK, tokens - start);
@@ -180,7 +181,7 @@ public final class CausalAttention {
    * Room for the scores of one block of queries against {@code most} keys, used block after block.
    */
   private Tensor workspace(long queries, long most, Tensor like) {
-    return torch.empty(new long[] {heads * Math.min(BLOCK, queries) * most}, like.options(), null);
+    return Buffers.empty(like.scalar_type(), heads * Math.min(BLOCK, queries) * most);
   }
 
   /** The workspace as {@code [keyValueHeads, group · rows, seen]}. */
@@ -213,7 +214,7 @@ public final class CausalAttention {
    */
   private Tensor grouped(Tensor x, long start, long rows, double factor) {
     try (Scope scope = new Scope()) {
-      Tensor copy = torch.empty(new long[] {heads, rows, headDim}, x.options(), null);
+      Tensor copy = Buffers.empty(x.scalar_type(), heads, rows, headDim);
       torch.mul_out(copy, byHead(x.narrow(0, start, rows), heads), Scalars.of(factor));
       return scope.keep(copy.view(keyValueHeads, heads / keyValueHeads * rows, headDim));
     }

@@ -1,5 +1,7 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.Buffers;
+import io.github.sparklorafa.tensor.Operators;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.stream.IntStream;
@@ -61,7 +63,7 @@ public final class ChunkedCrossEntropy {
     try (Scope scope = new Scope()) {
       boolean wantsGradient = training && input.flows();
       int[] terms = IntStream.range(0, targets.length).filter(i -> targets[i] != IGNORED).toArray();
-      Tensor gradient = wantsGradient ? torch.zeros_like(x) : null;
+      Tensor gradient = wantsGradient ? Buffers.emptyLike(x).zero_() : null;
       double sum = 0;
       for (int start = 0; start < terms.length; start += CHUNK) {
         int rows = Math.min(CHUNK, terms.length - start);
@@ -83,7 +85,7 @@ public final class ChunkedCrossEntropy {
       Tensor target =
           longs(IntStream.of(rows).mapToLong(row -> targets[row]).toArray()).unsqueeze(1);
       Tensor chunk = x.index_select(0, index);
-      Tensor logits = torch.linear(chunk, head.value());
+      Tensor logits = Operators.mm(chunk, head.value().t());
       double sum = 0;
       for (int start = 0; start < rows.length; start += SOFTMAX_ROWS) {
         int count = Math.min(SOFTMAX_ROWS, rows.length - start);

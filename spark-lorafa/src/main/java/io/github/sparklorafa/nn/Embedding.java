@@ -1,6 +1,9 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.Buffers;
+import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Rows of {@code weight [vocabulary, features]} by token id. Keeps nothing: the ids belong to the
@@ -20,7 +23,12 @@ public final class Embedding {
 
   /** {@code ids [tokens]} to {@code [tokens, features]}. */
   public Tensor forward(Tensor ids) {
-    return weight.value().index_select(0, ids);
+    try (Scope scope = new Scope()) {
+      Tensor table = weight.value();
+      Tensor rows = Buffers.empty(table.scalar_type(), ids.size(0), table.size(1));
+      torch.index_select_out(rows, table, 0, ids);
+      return scope.keep(rows);
+    }
   }
 
   /** Adds {@code dy [tokens, features]} to the rows of the gradient. */

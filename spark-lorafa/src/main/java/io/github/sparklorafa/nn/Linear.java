@@ -1,8 +1,8 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.Operators;
 import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * {@code y = x Wᵀ + b}, {@code W [out, in]}, {@code b [out]} or none. Keeps {@code x} only if W is
@@ -50,9 +50,10 @@ public final class Linear implements Projection {
 
   /** {@code x Wᵀ + b}, keeping nothing. */
   public Tensor apply(Tensor x) {
-    return bias == null
-        ? torch.linear(x, weight.value())
-        : torch.linear(x, weight.value(), bias.value());
+    try (Scope scope = new Scope()) {
+      Tensor product = Operators.mm(x, weight.value().t());
+      return scope.keep(bias == null ? product : product.add_(bias.value()));
+    }
   }
 
   @Override
@@ -70,7 +71,7 @@ public final class Linear implements Projection {
 
   /** {@code dx + dy W}, in place where there is a {@code dx}. */
   public Tensor addInputGradient(Tensor dy, Tensor dx) {
-    return dx == null ? dy.mm(weight.value()) : dx.addmm_(dy, weight.value());
+    return dx == null ? Operators.mm(dy, weight.value()) : dx.addmm_(dy, weight.value());
   }
 
   /** {@code sum}, or the {@code dx} it was added to: the caller owns that one already. */

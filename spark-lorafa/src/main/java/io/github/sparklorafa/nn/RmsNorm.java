@@ -1,5 +1,6 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -37,7 +38,7 @@ public final class RmsNorm {
   public Tensor forward(Tensor x, Tape tape) {
     try (Scope scope = new Scope()) {
       Tensor r = torch.empty(new long[] {x.size(0), 1}, new TensorOptions(ScalarType.Float), null);
-      Tensor y = torch.empty_like(x);
+      Tensor y = Buffers.emptyLike(x);
       Tensor w = fp32(weight.value());
       RowBlocks.over(
           x,
@@ -75,7 +76,7 @@ public final class RmsNorm {
       Tensor r = tape.take();
       Tensor x = tape.take();
       Tensor w = fp32(weight.value());
-      Tensor sum = !input.flows() || dx != null ? dx : torch.zeros_like(x);
+      Tensor sum = !input.flows() || dx != null ? dx : Buffers.emptyLike(x).zero_();
       RowBlocks.over(
           x,
           (start, rows) ->

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -27,7 +28,9 @@ public final class SwiGlu {
         tape.keep(gate);
         tape.keep(up);
       }
-      return scope.keep(torch.silu(gate).mul_(up));
+      Tensor y = Buffers.emptyLike(gate);
+      torch.silu_out(y, gate);
+      return scope.keep(y.mul_(up));
     }
   }
 
@@ -53,7 +56,7 @@ public final class SwiGlu {
     try (Scope scope = new Scope()) {
       Tensor dActivated = dy.mul(up);
       torch.mul_out(up, dy, torch.silu(gate));
-      gate.copy_(torch.silu_backward(dActivated, gate));
+      torch.silu_backward_out(gate, dActivated, gate);
     }
   }
 }

@@ -5,12 +5,25 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
-/** Operators of libtorch that its Java binding leaves out, called through the dispatcher. */
+/**
+ * Operators of libtorch that its Java binding leaves out, called through the dispatcher, and such
+ * as write to reused memory.
+ */
 public final class Operators {
   private static final String SOFTMAX_BACKWARD = "aten::_softmax_backward_data";
 
   private Operators() {}
+
+  /** {@code a [n, k]} times {@code b [k, m]} in memory of {@link Buffers}. */
+  public static Tensor mm(Tensor a, Tensor b) {
+    try (Scope scope = new Scope()) {
+      Tensor product = Buffers.empty(a.scalar_type(), a.size(0), b.size(1));
+      torch.mm_out(product, a, b);
+      return scope.keep(product);
+    }
+  }
 
   /**
    * Overwrites {@code dp} with the gradient of a softmax over the last dimension, {@code p ∘ (dp −

@@ -14,6 +14,7 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.CausalModel.LossSum;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
+import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +95,8 @@ public final class Trainer {
       }
       listeners.forEach(listener -> listener.onEnd(summary));
       return summary;
+    } finally {
+      Buffers.trim();
     }
   }
 
