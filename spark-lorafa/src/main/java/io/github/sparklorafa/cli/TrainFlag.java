@@ -1,6 +1,7 @@
 package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -18,4 +19,4 @@ record TrainFlag(
     String value,
     String description,
     Function<TrainConfig, String> shown,
-    BiConsumer<TrainConfig.Builder, String> setter) {}
+    BiConsumer<TrainConfigBuilder, String> setter) {}

@@ -31,7 +31,7 @@ final class LocalTraining {
   }
 
   /** 20 steps of 4 rows, in the data's order. */
-  static TrainConfig.Builder config(Method method) {
+  static TrainConfigBuilder config(Method method) {
     return TrainConfig.builder()
         .model("llama-gqa")
         .data("batches.json")

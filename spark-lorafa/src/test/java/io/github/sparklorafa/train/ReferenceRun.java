@@ -71,9 +71,9 @@ final class ReferenceRun {
   }
 
   /** The same settings, for a run of ours that goes row by row through the data. */
-  TrainConfig.Builder config() throws IOException {
+  TrainConfigBuilder config() throws IOException {
     JsonNode settings = run.get("settings");
-    TrainConfig.Builder builder =
+    TrainConfigBuilder builder =
         TrainConfig.builder()
             .model(model().toString())
             .data("batches.json")

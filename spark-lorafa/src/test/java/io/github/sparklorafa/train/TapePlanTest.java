@@ -58,7 +58,7 @@ class TapePlanTest {
     assertKeptAsPlanned(LocalTraining.config(Method.FULL).dtype(dtype));
   }
 
-  private void assertKeptAsPlanned(TrainConfig.Builder builder) {
+  private void assertKeptAsPlanned(TrainConfigBuilder builder) {
     TrainConfig config = builder.batchSize(1).maxSteps(1).build();
     String name = config.method() + "-" + config.dtype();
     TrainSummary summary = LocalTraining.train(config, temporary.resolve(name)).get(0).summary();

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TrainConfigTest {
   private static final Set<Class<?>> UNVARIED = Set.of(Task.class, GradientCorrectionMode.class);
 
-  private static TrainConfig.Builder required() {
+  private static TrainConfigBuilder required() {
     return TrainConfig.builder().model("m").data("d").output("o");
   }
 
@@ -143,8 +143,8 @@ class TrainConfigTest {
 
   @ParameterizedTest
   @MethodSource("refusals")
-  void refuses(UnaryOperator<TrainConfig.Builder> change, String message) {
-    TrainConfig.Builder builder = change.apply(required());
+  void refuses(UnaryOperator<TrainConfigBuilder> change, String message) {
+    TrainConfigBuilder builder = change.apply(required());
 
     assertThatThrownBy(builder::build)
         .isInstanceOf(IllegalArgumentException.class)
@@ -222,7 +222,7 @@ class TrainConfigTest {
         .hasMessage("Cannot use format: CSV (use parquet, json, csv, orc, text, table)");
   }
 
-  private static Arguments refusal(UnaryOperator<TrainConfig.Builder> change, String message) {
+  private static Arguments refusal(UnaryOperator<TrainConfigBuilder> change, String message) {
     return Arguments.of(change, message);
   }
 }

@@ -41,7 +41,7 @@ class TrainerTest {
   @ParameterizedTest
   @CsvSource({"LORA_FA, 4", "LORA, 4", "FULL, 4", "LORA_FA, 2", "FULL, 2", "LORA_FA, 1"})
   void anyNumberOfWorkersTakesTheSameSteps(Method method, int batchSize) throws IOException {
-    TrainConfig.Builder config = LocalTraining.config(method).batchSize(batchSize);
+    TrainConfigBuilder config = LocalTraining.config(method).batchSize(batchSize);
     Worker alone = LocalTraining.train(config.build(), temporary.resolve("1")).get(0);
     for (int workers : new int[] {2, 3}) {
       Path output = temporary.resolve("" + workers);
@@ -60,7 +60,7 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void accumulatedGradientsAreThoseOfTheWholeBatch(Method method) {
-    TrainConfig.Builder config = LocalTraining.config(method);
+    TrainConfigBuilder config = LocalTraining.config(method);
     Worker whole =
         LocalTraining.train(config.microBatchSize(4).build(), temporary.resolve("4")).get(0);
     for (int size : new int[] {1, 3}) {
@@ -74,7 +74,7 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void theSameSeedGivesTheSameBits(Method method) throws IOException {
-    TrainConfig.Builder config = LocalTraining.config(method).shuffle(true).workers(2);
+    TrainConfigBuilder config = LocalTraining.config(method).shuffle(true).workers(2);
     Path first = temporary.resolve("first");
     Path second = temporary.resolve("second");
     List<Worker> before = LocalTraining.train(config.build(), first);
@@ -91,7 +91,7 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void bf16StaysNearFp32(Method method) {
-    TrainConfig.Builder config = LocalTraining.config(method);
+    TrainConfigBuilder config = LocalTraining.config(method);
     double[] exact = LocalTraining.train(config.build(), temporary.resolve("fp32")).get(0).losses();
     Worker rounded =
         LocalTraining.train(config.dtype(DType.BF16).build(), temporary.resolve("bf16")).get(0);
@@ -167,7 +167,7 @@ class TrainerTest {
   /** q_proj of the GQA LLaMA is [48, 32]; the other six of its layer keep their adapters. */
   @Test
   void aModuleToSaveIsTrainedAsAWholeAndNotAdapted() {
-    TrainConfig.Builder config = LocalTraining.config(Method.LORA_FA).maxSteps(2);
+    TrainConfigBuilder config = LocalTraining.config(Method.LORA_FA).maxSteps(2);
     long adapted = trainable(config.build(), "adapted");
     TrainConfig saved = config.modulesToSave(List.of("1.self_attn.q_proj")).build();
     assertThat(trainable(saved, "saved")).isEqualTo(adapted - 4 * 48 + 48 * 32);
@@ -188,7 +188,7 @@ class TrainerTest {
 
   @Test
   void workersThatHoldDifferentThingsDoNotStart() {
-    TrainConfig.Builder config = LocalTraining.config(Method.LORA_FA);
+    TrainConfigBuilder config = LocalTraining.config(Method.LORA_FA);
     List<TrainConfig> configs = List.of(config.build(), config.seed(1).maxSteps(9).build());
     assertThatThrownBy(
             () ->

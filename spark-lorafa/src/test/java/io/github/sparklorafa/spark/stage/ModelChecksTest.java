@@ -7,6 +7,7 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class ModelChecksTest {
   private static final LlamaConfig LLAMA_7B =
       new LlamaConfig(32000, 4096, 11008, 32, 32, 32, 128, 1e-5, 10000, false, 4096);
 
-  private static TrainConfig.Builder config() {
+  private static TrainConfigBuilder config() {
     return TrainConfig.builder().model("m").data("d").output("o").dtype(DType.BF16);
   }
 

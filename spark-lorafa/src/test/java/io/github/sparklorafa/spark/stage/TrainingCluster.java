@@ -4,6 +4,7 @@ import io.github.sparklorafa.train.ProgressListener;
 import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,7 +98,7 @@ final class TrainingCluster implements AutoCloseable {
     return spark.createDataFrame(rows, StructType.fromDDL("input_ids array<int>"));
   }
 
-  static TrainConfig.Builder config(Path output) {
+  static TrainConfigBuilder config(Path output) {
     return TrainConfig.builder()
         .model(reference("llama-gqa").toString())
         .data("given")

@@ -10,6 +10,7 @@ import io.github.sparklorafa.spark.stage.TrainingCluster.Heard;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.TrainConfigBuilder;
 import io.github.sparklorafa.train.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -179,7 +180,7 @@ class TrainingJobTest {
 
   @Test
   void aLostExecutorMakesTrainingBeginAgain() {
-    TrainConfig.Builder config =
+    TrainConfigBuilder config =
         TrainingCluster.config(folder.resolve("undisturbed")).workers(3).maxSteps(200);
     Heard undisturbed = new Heard();
     cluster.train(config.build(), cluster.rows(23), undisturbed);
