@@ -2,26 +2,19 @@ package io.github.sparklorafa.infer;
 
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.model.CausalModel;
-import io.github.sparklorafa.nn.KeyValueCache;
-import io.github.sparklorafa.tensor.Scope;
-import java.util.Arrays;
-import java.util.Set;
-import org.bytedeco.pytorch.NoGradGuard;
 
 /**
  * Continues a prompt with the likeliest token each time, until the model ends its text. Owns
- * neither model nor tokenizer. Not thread-safe.
+ * neither model nor tokenizer. For many prompts at once see {@link Completions}.
  */
 public final class Generator {
   private final CausalModel model;
   private final TextTokenizer tokenizer;
-  private final Set<Integer> stops;
 
   /** With the tokens that {@code tokenizer} names as ends of a text. */
   public Generator(CausalModel model, TextTokenizer tokenizer) {
     this.model = model;
     this.tokenizer = tokenizer;
-    this.stops = tokenizer.stops();
   }
 
   /** What the model writes after {@code prompt}, at most {@code maxNewTokens} tokens. */
@@ -31,25 +24,15 @@ public final class Generator {
 
   /** The ids that follow {@code prompt}, without the one that ends the text. */
   public int[] complete(int[] prompt, int maxNewTokens) {
-    int[] made = new int[maxNewTokens];
-    try (NoGradGuard noGrad = new NoGradGuard();
-        KeyValueCache cache = model.newCache()) {
-      int[] next = prompt;
-      for (int i = 0; i < maxNewTokens; i++) {
-        int id = likeliest(next, cache);
-        if (stops.contains(id)) {
-          return Arrays.copyOf(made, i);
-        }
-        made[i] = id;
-        next = new int[] {id};
+    GenerationConfig config = GenerationConfig.greedy(maxNewTokens);
+    Sequence sequence =
+        new Sequence(config, tokenizer, model.newCache(), prompt, 0, Integer.MAX_VALUE);
+    try (Batch batch = new Batch(model, config)) {
+      batch.add(sequence);
+      while (sequence.completion() == null) {
+        batch.step();
       }
     }
-    return made;
-  }
-
-  private int likeliest(int[] ids, KeyValueCache cache) {
-    try (Scope scope = new Scope()) {
-      return (int) model.nextLogits(ids, cache).argmax().item_long();
-    }
+    return sequence.written();
   }
 }

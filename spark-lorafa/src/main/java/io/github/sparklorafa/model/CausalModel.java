@@ -4,6 +4,7 @@ import io.github.sparklorafa.nn.KeyValueCache;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
+import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -28,14 +29,25 @@ public interface CausalModel extends AutoCloseable {
   /** Logits of every token, {@code [tokens, vocabulary]}, owned by the caller's scope. */
   Tensor logits(int[] ids, Sequences sequences);
 
-  /** An empty cache for {@link #nextLogits}; the caller closes it. */
+  /** An empty cache for one sequence of {@link #nextLogits}; the caller closes it. */
   KeyValueCache newCache();
 
   /**
-   * Logits after the last of {@code ids [new tokens]}, {@code [vocabulary]}, which follow what is
-   * in the cache already.
+   * Logits after the last token of each sequence, {@code [sequences, vocabulary]}, owned by the
+   * caller's scope. The new tokens of a sequence follow what is in its cache already; sequences of
+   * any lengths advance together.
+   *
+   * @param ids {@code [new tokens]} of all sequences, one after the other
+   * @param caches one for each sequence
    */
-  Tensor nextLogits(int[] ids, KeyValueCache cache);
+  Tensor nextLogits(int[] ids, Sequences sequences, List<KeyValueCache> caches);
+
+  /** The same for one sequence, {@code [vocabulary]}. */
+  default Tensor nextLogits(int[] ids, KeyValueCache cache) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(nextLogits(ids, new Sequences(0, ids.length), List.of(cache)).view(-1));
+    }
+  }
 
   /** The weights of the model itself, without an adapter's, in the order of its forward pass. */
   List<Parameter> parameters();

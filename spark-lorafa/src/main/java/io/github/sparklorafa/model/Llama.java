@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * LLaMA (Touvron et al., 2023): pre-norm decoder layers of rotary grouped-query attention and
@@ -125,24 +126,25 @@ public final class Llama implements CausalModel {
   }
 
   @Override
-  public Tensor nextLogits(int[] ids, KeyValueCache cache) {
+  public Tensor nextLogits(int[] ids, Sequences sequences, List<KeyValueCache> caches) {
     try (Scope scope = new Scope()) {
-      long[] positions =
-          IntStream.range(0, ids.length).mapToLong(i -> cache.tokens() + i).toArray();
-      Pass pass = new Pass(rotary.angles(positions, headWeight.value().scalar_type()), null, cache);
+      long[] positions = KeyValueCache.positions(sequences, caches);
+      ScalarType dtype = headWeight.value().scalar_type();
+      Pass pass = new Pass(rotary.angles(positions, dtype), sequences, caches);
       try (Tensor hidden = hidden(tensor(ids), pass, Tape.discarding())) {
-        cache.advance(ids.length);
-        Tensor last = hidden.narrow(0, ids.length - 1, 1);
-        return scope.keep(torch.linear(last, headWeight.value()).view(-1));
+        KeyValueCache.advance(sequences, caches);
+        Tensor last = hidden.index_select(0, Tensor.create(sequences.lastTokens()));
+        return scope.keep(torch.linear(last, headWeight.value()));
       }
     }
   }
 
   /**
-   * What all layers of one pass share: the angles of its positions, and where its sequences end or
-   * the cache that they go on from.
+   * What all layers of one pass share: the angles of its positions, where its sequences end, and
+   * the caches that they go on from, or null.
    */
-  private record Pass(RotaryEmbedding.Angles angles, Sequences sequences, KeyValueCache cache) {}
+  private record Pass(
+      RotaryEmbedding.Angles angles, Sequences sequences, List<KeyValueCache> caches) {}
 
   private Pass pass(Sequences sequences) {
     return new Pass(
@@ -306,9 +308,9 @@ public final class Llama implements CausalModel {
         rotary.forward(q, pass.angles());
         rotary.forward(k, pass.angles());
         Tensor mixed =
-            pass.cache() == null
+            pass.caches() == null
                 ? attention.forward(q, k, v, pass.sequences(), tape)
-                : attention.forward(q, k, v, pass.cache(), index);
+                : attention.forward(q, k, v, pass.sequences(), pass.caches(), index);
         return scope.keep(oProj.forward(mixed, tape));
       }
     }

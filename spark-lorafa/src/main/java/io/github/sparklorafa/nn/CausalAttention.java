@@ -4,6 +4,7 @@ import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Operators;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -77,15 +78,26 @@ public final class CausalAttention {
   }
 
   /**
-   * New rows {@code q, k, v} of one sequence whose earlier keys and values are in {@code cache};
-   * keeps nothing for a backward pass.
+   * New rows {@code q, k, v} of sequences whose earlier keys and values are in {@code caches}, one
+   * for each; keeps nothing for a backward pass.
    */
-  public Tensor forward(Tensor q, Tensor k, Tensor v, KeyValueCache cache, int layer) {
+  public Tensor forward(
+      Tensor q, Tensor k, Tensor v, Sequences sequences, List<KeyValueCache> caches, int layer) {
     try (Scope scope = new Scope()) {
-      KeyValueCache.Seen seen = cache.append(layer, k, v);
       Tensor y = Buffers.emptyLike(q);
-      attend(q, seen.keys(), seen.values(), y, workspace(q.size(0), seen.keys().size(0), q));
+      for (int i = 0; i < sequences.count(); i++) {
+        attend(
+            rows(q, sequences, i),
+            caches.get(i).append(layer, rows(k, sequences, i), rows(v, sequences, i)),
+            rows(y, sequences, i));
+      }
       return scope.keep(y);
+    }
+  }
+
+  private void attend(Tensor q, KeyValueCache.Seen seen, Tensor y) {
+    try (Scope scope = new Scope()) {
+      attend(q, seen.keys(), seen.values(), y, workspace(q.size(0), seen.keys().size(0), q));
     }
   }
 

@@ -38,9 +38,22 @@ public final class KeyValueCache implements AutoCloseable {
     return tokens;
   }
 
+  /** Position of each new token, {@code [new tokens]}: it follows what its sequence has seen. */
+  public static long[] positions(Sequences sequences, List<KeyValueCache> caches) {
+    long[] positions = sequences.positions();
+    for (int i = 0; i < sequences.count(); i++) {
+      for (int j = 0; j < sequences.length(i); j++) {
+        positions[sequences.start(i) + j] += caches.get(i).tokens;
+      }
+    }
+    return positions;
+  }
+
   /** Counts the tokens of a finished pass. */
-  public void advance(long newTokens) {
-    tokens += newTokens;
+  public static void advance(Sequences sequences, List<KeyValueCache> caches) {
+    for (int i = 0; i < sequences.count(); i++) {
+      caches.get(i).tokens += sequences.length(i);
+    }
   }
 
   /**

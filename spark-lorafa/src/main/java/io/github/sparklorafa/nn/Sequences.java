@@ -66,4 +66,9 @@ public final class Sequences {
     }
     return positions;
   }
+
+  /** The last token of each sequence, {@code [sequences]}. */
+  public long[] lastTokens() {
+    return Arrays.stream(offsets, 1, offsets.length).mapToLong(end -> end - 1L).toArray();
+  }
 }

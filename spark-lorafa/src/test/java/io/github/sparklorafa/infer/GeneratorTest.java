@@ -10,8 +10,6 @@ import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -33,13 +31,7 @@ class GeneratorTest {
   /** The tiny LLaMA beside a tokenizer. */
   @BeforeEach
   void layOut() throws IOException {
-    for (String file :
-        new String[] {
-          "llama-gqa/config.json", "llama-gqa/model.safetensors", "tokenizer/tokenizer.json"
-        }) {
-      Path source = reference(file);
-      Files.copy(source, base.resolve(source.getFileName()));
-    }
+    GenerationReference.layOut(base);
   }
 
   @ParameterizedTest
@@ -130,10 +122,6 @@ class GeneratorTest {
   }
 
   private static Path reference(String path) {
-    try {
-      return Path.of(GeneratorTest.class.getResource("/reference/" + path).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return GenerationReference.file(path);
   }
 }

@@ -100,6 +100,25 @@ class LlamaTest {
     }
   }
 
+  /** One sequence begins while the other goes on, then both advance by one token. */
+  @Test
+  void cachedSequencesAdvanceTogether() {
+    CausalModel model = RandomLlama.full(CONFIG, DType.FP32).model();
+    Tensor whole = model.logits(IDS, new Sequences(0, IDS.length));
+    try (KeyValueCache first = model.newCache();
+        KeyValueCache second = model.newCache()) {
+      model.nextLogits(Arrays.copyOf(IDS, 4), first);
+      int[] joined = {IDS[4], IDS[0], IDS[1]};
+      Tensor begun = model.nextLogits(joined, new Sequences(0, 1, 3), List.of(first, second));
+      assertCloseToLargest("first", begun.select(0, 0), whole.select(0, 4), 1e-5);
+      assertCloseToLargest("second", begun.select(0, 1), whole.select(0, 1), 1e-5);
+      int[] next = {IDS[5], IDS[2]};
+      Tensor both = model.nextLogits(next, new Sequences(0, 1, 2), List.of(first, second));
+      assertCloseToLargest("first", both.select(0, 0), whole.select(0, 5), 1e-5);
+      assertCloseToLargest("second", both.select(0, 1), whole.select(0, 2), 1e-5);
+    }
+  }
+
   @Test
   void sequencesOfABatchDoNotSeeEachOther() {
     CausalModel model = RandomLlama.full(CONFIG, DType.FP32).model();

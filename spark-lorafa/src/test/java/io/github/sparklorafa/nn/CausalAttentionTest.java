@@ -202,7 +202,9 @@ class CausalAttentionTest {
       int start = 0;
       for (int piece : pieces) {
         Inputs rows = in.rows(start, piece);
-        Tensor y = attention.forward(rows.q(), rows.k(), rows.v(), cache, 1);
+        Tensor y =
+            attention.forward(
+                rows.q(), rows.k(), rows.v(), new Sequences(0, piece), List.of(cache), 1);
         assertCloseToLargest("rows from " + start, y, whole.narrow(0, start, piece), 1e-5);
         start += piece;
       }
