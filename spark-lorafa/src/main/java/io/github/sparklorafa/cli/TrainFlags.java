@@ -72,7 +72,7 @@ final class TrainFlags {
         TrainConfigBuilder::data);
     f.add(
         "format",
-        "parquet|json|csv|orc|text|table",
+        "parquet|json|csv|orc|avro|text|table",
         "How the data is stored.",
         c -> c.format().text(),
         DataFormat::parse,
@@ -83,6 +83,7 @@ final class TrainFlags {
         "Evaluation data, stored as the training data is.",
         TrainConfig::evalData,
         TrainConfigBuilder::evalData);
+    ColumnFlags.add(f);
     f.text(
         "output",
         "FOLDER",

@@ -2,13 +2,14 @@ package io.github.sparklorafa.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Makes training examples of rows: from text, from prompt and completion, or from token ids.
  *
  * <p>All methods are pure functions of their arguments and may be called by any thread. A row is
  * cut to the maximum length by dropping tokens at its end. A row that gives no example comes back
- * with its {@link RowProblem}; nothing is thrown for bad data.
+ * with its {@link RowProblem} and a shortened value; nothing is thrown for bad data.
  */
 public final class Examples {
 
@@ -45,10 +46,10 @@ public final class Examples {
    */
   public TokenizedRow fromText(TextTokenizer tokenizer, String text) {
     if (text == null || text.isEmpty()) {
-      return TokenizedRow.of(RowProblem.EMPTY, "text is null or empty");
+      return TokenizedRow.of(RowProblem.EMPTY, "text " + Shortened.text(text));
     }
     int[] ids = withEos(tokenizer, tokenizer.encode(text));
-    return cutAndCheck(ids, ids);
+    return cutAndCheck(ids, ids, () -> "text " + Shortened.text(text));
   }
 
   /**
@@ -66,7 +67,7 @@ public final class Examples {
   public TokenizedRow fromPromptAndCompletion(
       TextTokenizer tokenizer, String prompt, String completion) {
     if (prompt == null || completion == null || completion.isEmpty()) {
-      return TokenizedRow.of(RowProblem.EMPTY, "prompt is null, or completion is null or empty");
+      return TokenizedRow.of(RowProblem.EMPTY, shown(prompt, completion));
     }
     int[] context = tokenizer.encodePrompt(prompt);
     int[] answer = withEos(tokenizer, tokenizer.encodeWithoutSpecialTokens(completion));
@@ -74,16 +75,21 @@ public final class Examples {
     System.arraycopy(answer, 0, ids, context.length, answer.length);
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, context.length, Example.IGNORED);
-    return cutAndCheck(ids, labels);
+    return cutAndCheck(ids, labels, () -> shown(prompt, completion));
+  }
+
+  private static String shown(String prompt, String completion) {
+    return "prompt %s, completion %s".formatted(Shortened.text(prompt), Shortened.text(completion));
   }
 
   /**
    * Learns given token ids.
    *
-   * <p>Positions whose {@code attention_mask} is 0 are removed, wherever they stand. Labels are in
-   * Hugging Face's convention (same positions, −100 ignored, the shift happens in the loss);
-   * without labels they equal the ids. Nothing is appended. A row without a single loss term stays,
-   * so that rows keep their places and a run can be compared with other software step by step.
+   * <p>Positions whose {@code attention_mask} is 0, at the start or the end, are removed with their
+   * labels. Labels are in Hugging Face's convention (same positions, −100 ignored, the shift
+   * happens in the loss); without labels they equal the ids. Nothing is appended. A row without a
+   * single loss term stays, with {@link RowProblem#NOTHING_LEARNED}, so that rows keep their places
+   * and a run can be compared with other software step by step.
    *
    * @param inputIds the column {@code input_ids}; null gives {@link RowProblem#EMPTY}
    * @param attentionMask the column {@code attention_mask} (0 and 1), or null
@@ -94,18 +100,20 @@ public final class Examples {
       List<? extends Number> attentionMask,
       List<? extends Number> labels) {
     if (inputIds == null || inputIds.isEmpty()) {
-      return TokenizedRow.of(RowProblem.EMPTY, "input_ids is null or empty");
+      return TokenizedRow.of(
+          RowProblem.EMPTY, "input_ids " + (inputIds == null ? "null" : inputIds));
     }
     int length = inputIds.size();
     if (attentionMask != null && attentionMask.size() != length) {
-      return mismatch("attention_mask", attentionMask.size(), length);
+      return mismatch("attention_mask", attentionMask, inputIds);
     }
     if (labels != null && labels.size() != length) {
-      return mismatch("labels", labels.size(), length);
+      return mismatch("labels", labels, inputIds);
     }
     int[] keptIds = new int[length];
     int[] keptLabels = labels == null ? keptIds : new int[length];
     int kept = 0;
+    int lastKept = -1;
     for (int i = 0; i < length; i++) {
       Number id = inputIds.get(i);
       Number mask = attentionMask == null ? (Number) 1 : attentionMask.get(i);
@@ -120,21 +128,44 @@ public final class Examples {
       if (mask.longValue() == 0) {
         continue;
       }
+      if (kept > 0 && lastKept != i - 1) {
+        return hole(attentionMask, lastKept + 1);
+      }
       if (isOutside(id.longValue())) {
-        return outside("input_ids", id.longValue(), i);
+        return outside("input_ids", inputIds, i);
       }
       if (label.longValue() != Example.IGNORED && isOutside(label.longValue())) {
-        return outside("labels", label.longValue(), i);
+        return outside("labels", labels, i);
       }
       keptLabels[kept] = label.intValue();
       keptIds[kept] = id.intValue();
+      lastKept = i;
       kept++;
     }
     if (kept == 0) {
-      return TokenizedRow.of(RowProblem.EMPTY, "attention_mask has only zeros");
+      return TokenizedRow.of(
+          RowProblem.EMPTY, "attention_mask " + Shortened.numbers(attentionMask));
     }
     int[] ids = Arrays.copyOf(keptIds, kept);
-    return cut(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept));
+    return keptWithoutLoss(cut(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept)));
+  }
+
+  private static TokenizedRow keptWithoutLoss(TokenizedRow row) {
+    return row.example()
+        .filter(example -> example.lossTerms() == 0)
+        .map(
+            example ->
+                TokenizedRow.kept(
+                    example,
+                    RowProblem.NOTHING_LEARNED,
+                    "input_ids %s, labels %s"
+                        .formatted(numbers(example.ids()), numbers(example.labels())),
+                    row.cut()))
+        .orElse(row);
+  }
+
+  private static String numbers(int[] numbers) {
+    return Shortened.numbers(Arrays.stream(numbers).boxed().toList());
   }
 
   private static int[] withEos(TextTokenizer tokenizer, int[] ids) {
@@ -150,14 +181,14 @@ public final class Examples {
     return ended;
   }
 
-  private TokenizedRow cutAndCheck(int[] ids, int[] labels) {
+  private TokenizedRow cutAndCheck(int[] ids, int[] labels, Supplier<String> shown) {
     TokenizedRow row = cut(ids, labels);
     boolean learnsNothing = row.example().filter(example -> example.lossTerms() == 0).isPresent();
     return learnsNothing
         ? TokenizedRow.of(
             RowProblem.NO_LOSS_TERM,
-            "none of its %d tokens after cutting to %d has a label to predict"
-                .formatted(ids.length, maxLength))
+            "nothing to predict in the first %d of its %d tokens: %s"
+                .formatted(Math.min(ids.length, maxLength), ids.length, shown.get()))
         : row;
   }
 
@@ -165,7 +196,7 @@ public final class Examples {
     int length = Math.min(ids.length, maxLength);
     for (int i = 0; i < length; i++) {
       if (isOutside(ids[i])) {
-        return outside("token ids", ids[i], i);
+        return outside("token ids", Arrays.stream(ids).boxed().toList(), i);
       }
     }
     if (length == 0) {
@@ -181,18 +212,27 @@ public final class Examples {
     return id < 0 || id >= vocabSize;
   }
 
-  private TokenizedRow outside(String column, long id, int position) {
+  private TokenizedRow outside(String column, List<? extends Number> ids, int position) {
     return TokenizedRow.of(
         RowProblem.OUTSIDE_VOCABULARY,
         ("%s has %d at position %d, outside the model's vocabulary of %d (tokenise with the model's"
                 + " own tokenizer)")
-            .formatted(column, id, position, vocabSize));
+            .formatted(column, ids.get(position).longValue(), position, vocabSize));
   }
 
-  private static TokenizedRow mismatch(String column, int length, int expected) {
+  private static TokenizedRow hole(List<? extends Number> attentionMask, int position) {
+    return TokenizedRow.of(
+        RowProblem.MALFORMED,
+        ("attention_mask %s has 0 at position %d between ones (mask only padding at the start and"
+                + " the end)")
+            .formatted(Shortened.numbers(attentionMask), position));
+  }
+
+  private static TokenizedRow mismatch(
+      String column, List<? extends Number> values, List<? extends Number> inputIds) {
     return TokenizedRow.of(
         RowProblem.LENGTH_MISMATCH,
-        "%s has %d entries and input_ids %d (give one for each token)"
-            .formatted(column, length, expected));
+        "%s %s has %d entries and input_ids %d (give one for each token)"
+            .formatted(column, Shortened.numbers(values), values.size(), inputIds.size()));
   }
 }

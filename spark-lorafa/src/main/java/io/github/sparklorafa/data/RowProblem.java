@@ -1,24 +1,32 @@
 package io.github.sparklorafa.data;
 
 /**
- * Why a row of a dataset gives no training example.
+ * What is wrong with a row of a dataset.
  *
- * <p>Rows that merely have nothing to learn from are left out and counted; rows that are wrong stop
- * the run, because training without them would hide a mistake in the dataset.
+ * <p>Rows that merely have nothing to learn from are left out and counted; tokenised rows without a
+ * loss term are counted and keep their places; rows that are wrong stop the run, because training
+ * without them would hide a mistake in the dataset.
  */
 public enum RowProblem {
   /** Null or without any token: no text, no completion, no ids, or a mask of zeros only. */
   EMPTY(Treatment.SKIP, "empty"),
-  /** Tokens, but no loss: one token only, all labels ignored, or the completion cut off. */
+  /** Text with tokens, but no loss: one token only, or the completion cut off. */
   NO_LOSS_TERM(Treatment.SKIP, "without a loss term"),
+  /** Token ids without a loss: one token only, or all labels ignored. */
+  NOTHING_LEARNED(Treatment.KEEP, "without a loss term"),
   /** An id or a label that the model's embedding has no row for. */
   OUTSIDE_VOCABULARY(Treatment.REFUSE, "with ids outside the vocabulary"),
   /** {@code attention_mask} or {@code labels} of another length than {@code input_ids}. */
   LENGTH_MISMATCH(Treatment.REFUSE, "with columns of different lengths"),
-  /** An {@code attention_mask} with a value other than 0 and 1, or a null inside an array. */
+  /**
+   * An {@code attention_mask} with a value other than 0 and 1, or with zeros between ones, or a
+   * null inside an array.
+   */
   MALFORMED(Treatment.REFUSE, "malformed");
 
-  private enum Treatment {
+  /** What happens to such a row. */
+  enum Treatment {
+    KEEP,
     SKIP,
     REFUSE
   }
@@ -31,9 +39,8 @@ public enum RowProblem {
     this.text = text;
   }
 
-  /** Whether such a row is left out and counted; otherwise it stops the run. */
-  public boolean isSkipped() {
-    return treatment == Treatment.SKIP;
+  Treatment treatment() {
+    return treatment;
   }
 
   /** The problem in words, as it stands after "rows". */

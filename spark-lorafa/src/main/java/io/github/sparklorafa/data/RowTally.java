@@ -3,6 +3,7 @@ package io.github.sparklorafa.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparklorafa.data.RowProblem.Treatment;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -10,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Counts what became of the rows of a dataset: used, cut, skipped and why, with one row as example.
+ * Counts what became of the rows of a dataset: used, cut, skipped, wrong and why, with the first
+ * row of each problem as example.
  *
  * <p>Each task fills its own tally; {@link #toJson} carries it to the driver, and {@link #add}
  * joins them. Not thread-safe.
@@ -24,14 +26,19 @@ public final class RowTally {
   private static final String ROW = "row";
   private static final String DETAIL = "detail";
 
-  private record Skipped(long count, long row, String detail) {
-    Skipped plus(Skipped other) {
-      Skipped first = row <= other.row ? this : other;
-      return new Skipped(count + other.count, first.row, first.detail);
+  private record Found(long count, long row, String detail) {
+    Found plus(Found other) {
+      Found first = row <= other.row ? this : other;
+      return new Found(count + other.count, first.row, first.detail);
+    }
+
+    String sentence(String verb, RowProblem problem) {
+      return "%s %d %s %s, the first is row %d: %s"
+          .formatted(verb, count, count == 1 ? "row" : "rows", problem.text(), row, detail);
     }
   }
 
-  private final Map<RowProblem, Skipped> skipped = new EnumMap<>(RowProblem.class);
+  private final Map<RowProblem, Found> found = new EnumMap<>(RowProblem.class);
   private long used;
   private long cut;
 
@@ -42,21 +49,17 @@ public final class RowTally {
    * Counts a row and hands its example on.
    *
    * @param row the row's index, for messages
-   * @return the example; empty if the row is skipped
-   * @throws IllegalArgumentException if the row is wrong and must not be skipped
+   * @return the example; empty if the row is skipped or wrong
    */
   public Optional<Example> take(long row, TokenizedRow tokenized) {
-    if (tokenized.problem().isPresent()) {
-      RowProblem problem = tokenized.problem().get();
-      if (!problem.isSkipped()) {
-        throw new IllegalArgumentException(
-            "Cannot train on row %d: %s".formatted(row, tokenized.detail()));
-      }
-      skipped.merge(problem, new Skipped(1, row, tokenized.detail()), Skipped::plus);
-      return Optional.empty();
+    tokenized
+        .problem()
+        .ifPresent(
+            problem -> found.merge(problem, new Found(1, row, tokenized.detail()), Found::plus));
+    if (tokenized.example().isPresent()) {
+      used++;
+      cut += tokenized.cut() > 0 ? 1 : 0;
     }
-    used++;
-    cut += tokenized.cut() > 0 ? 1 : 0;
     return tokenized.example();
   }
 
@@ -64,7 +67,7 @@ public final class RowTally {
   public void add(RowTally other) {
     used += other.used;
     cut += other.cut;
-    other.skipped.forEach((problem, rows) -> skipped.merge(problem, rows, Skipped::plus));
+    other.found.forEach((problem, rows) -> found.merge(problem, rows, Found::plus));
   }
 
   /** Number of rows that gave an example. */
@@ -79,32 +82,74 @@ public final class RowTally {
 
   /** Number of rows that were skipped, for whatever reason. */
   public long skipped() {
-    return skipped.values().stream().mapToLong(Skipped::count).sum();
+    return sum(Treatment.SKIP);
   }
 
-  /** Number of rows that were skipped because of this problem. */
-  public long skipped(RowProblem problem) {
-    return skipped.getOrDefault(problem, new Skipped(0, 0, "")).count();
+  /** Number of rows that are wrong, so that there is no training without changing the dataset. */
+  public long wrong() {
+    return sum(Treatment.REFUSE);
+  }
+
+  /** Number of rows that have this problem. */
+  public long count(RowProblem problem) {
+    return found.getOrDefault(problem, new Found(0, 0, "")).count();
   }
 
   /** One sentence for each thing worth saying; empty if all rows were used as they are. */
   public List<String> sentences() {
-    List<String> sentences = new ArrayList<>();
-    skipped.forEach(
-        (problem, rows) ->
-            sentences.add(
-                "Skipped %d rows %s, the first is row %d: %s"
-                    .formatted(rows.count, problem.text(), rows.row, rows.detail)));
+    List<String> sentences = sentences(Treatment.SKIP, "Skipped");
+    sentences.addAll(sentences(Treatment.KEEP, "Kept"));
     if (cut > 0) {
-      sentences.add("Cut %d rows to the maximum length".formatted(cut));
+      sentences.add("Cut %d %s to the maximum length".formatted(cut, cut == 1 ? "row" : "rows"));
     }
     return sentences;
+  }
+
+  /**
+   * Refuses a dataset with wrong rows, or without one that is of use.
+   *
+   * @throws IllegalArgumentException with each problem, its number of rows and the first of them
+   */
+  public void check() {
+    if (wrong() > 0) {
+      throw new IllegalArgumentException(
+          String.join("\n", sentences(Treatment.REFUSE, "Cannot train on")));
+    }
+    long rows = used + skipped();
+    if (rows == 0) {
+      throw new IllegalArgumentException(
+          "Cannot train: the dataset has 0 rows (see that it is the one meant)");
+    }
+    if (used == count(RowProblem.NOTHING_LEARNED)) {
+      throw new IllegalArgumentException(
+          ("Cannot train: 0 of %d rows can be used: %s (see that the dataset has rows with something"
+                  + " to predict)")
+              .formatted(rows, String.join("; ", sentences())));
+    }
+  }
+
+  private List<String> sentences(Treatment treatment, String verb) {
+    List<String> sentences = new ArrayList<>();
+    found.forEach(
+        (problem, rows) -> {
+          if (problem.treatment() == treatment) {
+            sentences.add(rows.sentence(verb, problem));
+          }
+        });
+    return sentences;
+  }
+
+  private long sum(Treatment treatment) {
+    return found.entrySet().stream()
+        .filter(entry -> entry.getKey().treatment() == treatment)
+        .mapToLong(entry -> entry.getValue().count())
+        .sum();
   }
 
   /** The tally as JSON, for the way from a task to the driver. */
   public String toJson() {
     ObjectNode json = JSON.createObjectNode().put(USED, used).put(CUT, cut);
-    skipped.forEach(
+    found.forEach(
         (problem, rows) ->
             json.putObject(problem.name())
                 .put(COUNT, rows.count)
@@ -127,9 +172,9 @@ public final class RowTally {
       for (RowProblem problem : RowProblem.values()) {
         var rows = json.get(problem.name());
         if (rows != null) {
-          tally.skipped.put(
+          tally.found.put(
               problem,
-              new Skipped(
+              new Found(
                   rows.required(COUNT).asLong(),
                   rows.required(ROW).asLong(),
                   rows.required(DETAIL).asText()));

@@ -3,10 +3,11 @@ package io.github.sparklorafa.data;
 import java.util.Optional;
 
 /**
- * What became of one row: an example, or the problem that prevented one.
+ * What became of one row: an example, or the problem that prevented one; both if the row is of no
+ * use but keeps its place.
  *
  * @param example the example, if the row gives one
- * @param problem the problem, if the row gives none
+ * @param problem what is wrong with the row
  * @param detail what exactly is wrong, and the way out; empty without a problem
  * @param cut number of tokens that were cut off at the maximum length
  */
@@ -15,6 +16,10 @@ public record TokenizedRow(
 
   static TokenizedRow of(Example example, int cut) {
     return new TokenizedRow(Optional.of(example), Optional.empty(), "", cut);
+  }
+
+  static TokenizedRow kept(Example example, RowProblem problem, String detail, int cut) {
+    return new TokenizedRow(Optional.of(example), Optional.of(problem), detail, cut);
   }
 
   static TokenizedRow of(RowProblem problem, String detail) {

@@ -6,6 +6,7 @@ public enum DataFormat {
   JSON,
   CSV,
   ORC,
+  AVRO,
   TEXT,
   TABLE;
 

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.train;
 
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
@@ -18,6 +19,7 @@ import java.util.List;
  * @param data path or table of the training data
  * @param format how data and evalData are stored
  * @param evalData path or table of the evaluation data; empty means none
+ * @param columns names of the columns of both
  * @param output folder that the adapter or checkpoint is written to; must not exist
  * @param method what is trainable
  * @param rank rank of the adapters
@@ -55,6 +57,7 @@ public record TrainConfig(
     String data,
     DataFormat format,
     String evalData,
+    Columns columns,
     String output,
     Method method,
     int rank,

@@ -1,9 +1,11 @@
 package io.github.sparklorafa.train;
 
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Makes a {@link TrainConfig}: starts from the defaults, and {@link #build()} checks all fields
@@ -15,6 +17,7 @@ public final class TrainConfigBuilder {
   private String data = "";
   private DataFormat format = DataFormat.PARQUET;
   private String evalData = "";
+  private Columns columns = Columns.USUAL;
   private String output = "";
   private Method method = Method.LORA_FA;
   private int rank = 16;
@@ -71,6 +74,16 @@ public final class TrainConfigBuilder {
   public TrainConfigBuilder evalData(String evalData) {
     this.evalData = evalData;
     return this;
+  }
+
+  public TrainConfigBuilder columns(Columns columns) {
+    this.columns = columns;
+    return this;
+  }
+
+  /** Changes the names given so far. */
+  public TrainConfigBuilder columns(UnaryOperator<Columns> change) {
+    return columns(change.apply(columns));
   }
 
   public TrainConfigBuilder output(String output) {
@@ -236,6 +249,7 @@ public final class TrainConfigBuilder {
             data,
             format,
             evalData,
+            columns,
             output,
             method,
             rank,

@@ -3,6 +3,7 @@ package io.github.sparklorafa.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.train.TrainConfig;
 import java.io.IOException;
@@ -54,10 +55,17 @@ class TrainCommandTest {
   void everyFieldHasAFlag() {
     List<String> fields =
         Arrays.stream(TrainConfig.class.getRecordComponents())
-            .map(RecordComponent::getName)
+            .flatMap(TrainCommandTest::names)
             .map(name -> name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT))
             .toList();
     assertThat(TrainFlags.ALL).extracting(TrainFlag::name).containsExactlyElementsOf(fields);
+  }
+
+  private static Stream<String> names(RecordComponent field) {
+    return field.getType() == Columns.class
+        ? Arrays.stream(Columns.class.getRecordComponents())
+            .map(column -> column.getName() + "Column")
+        : Stream.of(field.getName());
   }
 
   @Test
@@ -71,6 +79,12 @@ class TrainCommandTest {
         Map.ofEntries(
             Map.entry("format", "csv"),
             Map.entry("eval-data", "e"),
+            Map.entry("text-column", "t"),
+            Map.entry("prompt-column", "p"),
+            Map.entry("completion-column", "c"),
+            Map.entry("input-ids-column", "i"),
+            Map.entry("attention-mask-column", "a"),
+            Map.entry("labels-column", "l"),
             Map.entry("method", "lora"),
             Map.entry("rank", "3"),
             Map.entry("alpha", "5.5"),
@@ -132,7 +146,7 @@ class TrainCommandTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err().lines())
         .containsExactly(
-            "Cannot use format: xml (use parquet, json, csv, orc, text, table)",
+            "Cannot use format: xml (use parquet, json, csv, orc, avro, text, table)",
             "Cannot use --rank: many (give a whole number)",
             "Cannot train without model: nothing given (name the folder of a Hugging Face"
                 + " checkpoint)",

@@ -11,64 +11,144 @@ import org.junit.jupiter.api.Test;
 
 class RowShapeTest {
 
+  private static final String WAY_OUT =
+      "] (name columns with --text-column and the like, or select and rename them so that there is"
+          + " input_ids array<int> with optional attention_mask and labels, or text string, or"
+          + " prompt string and completion string)";
+
   @Test
   void tokenIdsWinOverText() {
-    RowShape shape =
-        RowShape.of(
-            columns("text", "string", "labels", "array<bigint>", "input_ids", "array<int>"));
+    RowShape shape = shape("text", "string", "labels", "array<bigint>", "input_ids", "array<int>");
 
-    assertThat(shape).isEqualTo(new RowShape(Source.INPUT_IDS, List.of("input_ids", "labels")));
+    List<String> read = List.of("input_ids", "labels");
+    assertThat(shape).isEqualTo(new RowShape(Source.INPUT_IDS, read, read));
     assertThat(shape.needsTokenizer()).isFalse();
     assertThat(shape.has(RowShape.LABELS)).isTrue();
     assertThat(shape.has(RowShape.ATTENTION_MASK)).isFalse();
-    assertThat(
-            RowShape.of(columns("input_ids", "array<bigint>", "attention_mask", "array<tinyint>"))
-                .columns())
+    assertThat(shape("input_ids", "array<bigint>", "attention_mask", "array<tinyint>").columns())
         .containsExactly("input_ids", "attention_mask");
   }
 
   @Test
   void textAndPairsAreFoundAmongOtherColumns() {
-    assertThat(RowShape.of(columns("id", "bigint", "text", "varchar(80)")))
-        .isEqualTo(new RowShape(Source.TEXT, List.of("text")));
-    RowShape pair = RowShape.of(columns("completion", "string", "n", "int", "prompt", "string"));
-    assertThat(pair)
-        .isEqualTo(new RowShape(Source.PROMPT_AND_COMPLETION, List.of("prompt", "completion")));
+    assertThat(shape("id", "bigint", "text", "varchar(80)"))
+        .isEqualTo(new RowShape(Source.TEXT, List.of("text"), List.of("text")));
+    RowShape pair = shape("completion", "string", "n", "int", "prompt", "string");
+    List<String> read = List.of("prompt", "completion");
+    assertThat(pair).isEqualTo(new RowShape(Source.PROMPT_AND_COMPLETION, read, read));
     assertThat(pair.needsTokenizer()).isTrue();
-    assertThat(RowShape.of(columns("prompt", "string", "text", "string")).source())
-        .isEqualTo(Source.TEXT);
+    assertThat(shape("prompt", "string", "text", "string").source()).isEqualTo(Source.TEXT);
   }
 
   @Test
-  void errorsTellWhatIsThere() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> RowShape.of(columns("Text", "string", "n", "int")))
-        .withMessageStartingWith(
-            "Cannot read the dataset: none of the columns that training reads is there; its columns"
-                + " are [Text string, n int] (select or rename columns");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> RowShape.of(columns("prompt", "string")))
-        .withMessageContaining("prompt is there without completion");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> RowShape.of(columns("completion", "string")))
-        .withMessageContaining("completion is there without prompt");
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                RowShape.of(columns("prompt", "string", "completion", "string", "text", "string")))
-        .withMessageContaining("both text and prompt and completion");
-    assertThatIllegalArgumentException().isThrownBy(() -> RowShape.of(List.of()));
+  void namedColumnsAreRead() {
+    List<Column> columns =
+        columns(
+            "input_ids",
+            "array<int>",
+            "text",
+            "string",
+            "instruction",
+            "string",
+            "output",
+            "string",
+            "tokens",
+            "array<int>",
+            "targets",
+            "array<int>");
+
+    assertThat(RowShape.of(columns, Columns.USUAL.withText("output")))
+        .isEqualTo(new RowShape(Source.TEXT, List.of("text"), List.of("output")));
+    assertThat(
+            RowShape.of(columns, Columns.USUAL.withPrompt("instruction").withCompletion("output")))
+        .isEqualTo(
+            new RowShape(
+                Source.PROMPT_AND_COMPLETION,
+                List.of("prompt", "completion"),
+                List.of("instruction", "output")));
+    assertThat(RowShape.of(columns, Columns.USUAL.withLabels("targets")).columns())
+        .containsExactly("input_ids", "targets");
+    assertThat(RowShape.of(columns, Columns.USUAL.withInputIds("tokens")).columns())
+        .containsExactly("tokens");
+    assertThat(RowShape.of(columns, Columns.USUAL.withText("text")).columns())
+        .as("a usual name that is given decides too")
+        .containsExactly("text");
+  }
+
+  @Test
+  void namedColumnsThatAreNotThereAreRefused() {
+    assertRefused(
+        columns("prompt", "string"),
+        Columns.USUAL.withPrompt("ask").withCompletion("say"),
+        "there is no ask; there is no say; its columns are [prompt string");
+    assertRefused(
+        columns("input_ids", "array<int>"),
+        Columns.USUAL.withAttentionMask("mask"),
+        "there is no mask; its columns are [input_ids array<int>");
+    assertRefused(
+        columns("a", "string", "b", "array<int>"),
+        Columns.USUAL.withText("a").withInputIds("b"),
+        "columns for input_ids and for text are named, which are read in different ways; its"
+            + " columns are [a string, b array<int>");
+  }
+
+  @Test
+  void missingColumnsAreRefused() {
+    assertRefused(
+        columns("Text", "string", "n", "int"),
+        "none of the columns that training reads is there; its columns are [Text string, n int");
+    assertRefused(
+        columns("prompt", "string"), "there is no completion; its columns are [prompt string");
+    assertRefused(
+        columns("completion", "string"), "there is no prompt; its columns are [completion string");
+    assertRefused(List.of(), "none of the columns that training reads is there; its columns are [");
+  }
+
+  @Test
+  void ambiguousColumnsAreRefused() {
+    assertRefused(
+        columns("prompt", "string", "completion", "string", "text", "string"),
+        "both text and prompt and completion are there; its columns are [prompt string,"
+            + " completion string, text string");
+  }
+
+  @Test
+  void duplicateColumnsAreRefused() {
+    assertRefused(
+        columns("text", "string", "text", "string"),
+        "text is there 2 times; its columns are [text string, text string");
+    assertRefused(
+        columns("input_ids", "array<int>", "Labels", "array<int>", "labels", "array<int>"),
+        "labels is there 2 times; its columns are [input_ids array<int>, Labels array<int>, labels"
+            + " array<int>");
+    assertThat(shape("text", "string", "n", "int", "n", "int").columns())
+        .as("others may be there as often as they like")
+        .containsExactly("text");
   }
 
   @Test
   void allWrongTypesAreNamedAtOnce() {
+    assertRefused(
+        columns("input_ids", "string", "labels", "array<double>"),
+        "input_ids is string, not array<int>; labels is array<double>, not array<int>; its columns"
+            + " are [input_ids string, labels array<double>");
+    assertRefused(
+        columns("text", "array<string>"),
+        "text is array<string>, not string; its columns are [text array<string>");
+  }
+
+  private static void assertRefused(List<Column> columns, String problem) {
+    assertRefused(columns, Columns.USUAL, problem);
+  }
+
+  private static void assertRefused(List<Column> columns, Columns names, String problem) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RowShape.of(columns("input_ids", "string", "labels", "array<double>")))
-        .withMessageContaining(
-            "input_ids is string, not array<int>; labels is array<double>, not array<int>");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> RowShape.of(columns("text", "array<string>")))
-        .withMessageContaining("text is array<string>, not string");
+        .isThrownBy(() -> RowShape.of(columns, names))
+        .withMessage("Cannot read the dataset: " + problem + WAY_OUT);
+  }
+
+  private static RowShape shape(String... namesAndTypes) {
+    return RowShape.of(columns(namesAndTypes), Columns.USUAL);
   }
 
   private static List<Column> columns(String... namesAndTypes) {

@@ -24,12 +24,12 @@ class RowTallyTest {
     assertThat(tally.used()).isEqualTo(2);
     assertThat(tally.cut()).isEqualTo(1);
     assertThat(tally.skipped()).isEqualTo(3);
-    assertThat(tally.skipped(RowProblem.EMPTY)).isEqualTo(2);
+    assertThat(tally.count(RowProblem.EMPTY)).isEqualTo(2);
     assertThat(tally.sentences())
         .containsExactly(
             "Skipped 2 rows empty, the first is row 2: text is null",
-            "Skipped 1 rows without a loss term, the first is row 4: one token",
-            "Cut 1 rows to the maximum length");
+            "Skipped 1 row without a loss term, the first is row 4: one token",
+            "Cut 1 row to the maximum length");
   }
 
   @Test
@@ -47,23 +47,28 @@ class RowTallyTest {
     assertThat(one.sentences())
         .containsExactly(
             "Skipped 2 rows empty, the first is row 5: the \"first\"",
-            "Cut 1 rows to the maximum length");
+            "Cut 1 row to the maximum length");
     assertThat(RowTally.fromJson(one.toJson()).toJson()).isEqualTo(one.toJson());
     assertThatIllegalArgumentException().isThrownBy(() -> RowTally.fromJson("{}"));
   }
 
   @Test
-  void wrongRowsAreRefusedByIndex() {
-    for (RowProblem problem : RowProblem.values()) {
-      TokenizedRow row = TokenizedRow.of(problem, "input_ids has 9 at position 3 (way out)");
-      RowTally tally = new RowTally();
-      if (problem.isSkipped()) {
-        assertThat(tally.take(12, row)).isEmpty();
-      } else {
-        assertThatIllegalArgumentException()
-            .isThrownBy(() -> tally.take(12, row))
-            .withMessage("Cannot train on row 12: input_ids has 9 at position 3 (way out)");
-      }
-    }
+  void wrongRowsAreCountedAndRefusedTogether() {
+    RowTally tally = new RowTally();
+    tally.take(0, WHOLE);
+    tally.check();
+    tally.take(12, TokenizedRow.of(RowProblem.OUTSIDE_VOCABULARY, "input_ids has 9 (way out)"));
+    tally.take(13, TokenizedRow.of(RowProblem.MALFORMED, "input_ids null (another)"));
+    RowTally other = new RowTally();
+    other.take(7, TokenizedRow.of(RowProblem.OUTSIDE_VOCABULARY, "input_ids has 8 (way out)"));
+    tally.add(RowTally.fromJson(other.toJson()));
+
+    assertThat(tally.wrong()).isEqualTo(3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(tally::check)
+        .withMessage(
+            "Cannot train on 2 rows with ids outside the vocabulary, the first is row 7: input_ids"
+                + " has 8 (way out)\n"
+                + "Cannot train on 1 row malformed, the first is row 13: input_ids null (another)");
   }
 }

@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
@@ -34,6 +35,7 @@ class TrainConfigTest {
         .task(Task.CAUSAL_LM)
         .format(DataFormat.CSV)
         .evalData("e")
+        .columns(new Columns("t", "p", "c", "i", "a", "l"))
         .method(Method.LORA)
         .rank(3)
         .alpha(5)
@@ -77,6 +79,7 @@ class TrainConfigTest {
                 "d",
                 DataFormat.PARQUET,
                 "",
+                Columns.USUAL,
                 "o",
                 Method.LORA_FA,
                 16,
@@ -219,7 +222,7 @@ class TrainConfigTest {
     assertThat(GradientCorrectionMode.parse("gram")).isEqualTo(GradientCorrectionMode.GRAM);
     assertThat(DeviceChoice.parse("auto")).isEqualTo(DeviceChoice.AUTO);
     assertThatThrownBy(() -> DataFormat.parse("CSV"))
-        .hasMessage("Cannot use format: CSV (use parquet, json, csv, orc, text, table)");
+        .hasMessage("Cannot use format: CSV (use parquet, json, csv, orc, avro, text, table)");
   }
 
   private static Arguments refusal(UnaryOperator<TrainConfigBuilder> change, String message) {

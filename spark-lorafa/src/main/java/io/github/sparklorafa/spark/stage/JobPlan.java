@@ -60,8 +60,8 @@ record JobPlan(
     String model = collect(problems, () -> qualified(config.model(), hadoop));
     String output = collect(problems, () -> qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));
-    problems.collect(() -> RowColumns.shape(data));
-    problems.collect(() -> evalData.ifPresent(RowColumns::shape));
+    problems.collect(() -> RowColumns.shape(data, config.columns()));
+    problems.collect(() -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns())));
     Optional<String> initAdapter = Optional.empty();
     if (!config.initAdapter().isEmpty()) {
       initAdapter =

@@ -32,10 +32,11 @@ final class TokenStage {
   /**
    * Stores the dataset in {@code folder}; blocks while Spark runs the stage.
    *
-   * @throws IllegalArgumentException for a row that can't be trained on, or if no row is left
+   * @throws IllegalArgumentException for rows that can't be trained on, with their number and the
+   *     first of each problem, or if no row is left
    */
   TokenStoreManifest store(Dataset<Row> data, String folder) {
-    RowShape shape = RowColumns.shape(data);
+    RowShape shape = RowColumns.shape(data, plan.config().columns());
     TokenizeTask task =
         new TokenizeTask(
             shape,
@@ -60,19 +61,16 @@ final class TokenStage {
     List<ShardSummary> summaries = new ArrayList<>();
     for (String json : shards) {
       TokenizeTask.Shard shard = StageJson.read(json, TokenizeTask.Shard.class);
-      if (!shard.badRow().isEmpty()) {
-        throw new IllegalArgumentException(shard.badRow());
+      if (!shard.problem().isEmpty()) {
+        throw new IllegalArgumentException(shard.problem());
       }
-      summaries.add(ShardSummary.fromJson(shard.summary()));
       tally.add(RowTally.fromJson(shard.tally()));
+      if (!shard.summary().isEmpty()) {
+        summaries.add(ShardSummary.fromJson(shard.summary()));
+      }
     }
+    tally.check();
     tally.sentences().forEach(notes);
-    if (tally.used() == 0) {
-      throw new IllegalArgumentException(
-          "Cannot train: 0 of "
-              + tally.skipped()
-              + " rows can be used (see that the dataset has rows with something to predict)");
-    }
     TokenStoreManifest manifest = TokenStoreManifest.of(summaries);
     try {
       manifest.write(plan.hadoop(), folder);

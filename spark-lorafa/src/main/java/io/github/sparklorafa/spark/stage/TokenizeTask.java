@@ -23,7 +23,7 @@ final class TokenizeTask
   private static final long serialVersionUID = 1L;
 
   private final RowShape.Source source;
-  private final List<String> columns;
+  private final List<String> roles;
   private final String model;
   private final int maxLength;
   private final int vocabSize;
@@ -33,11 +33,11 @@ final class TokenizeTask
   /**
    * What a task returns.
    *
-   * @param summary of the shard, as JSON
+   * @param summary of the shard, as JSON; empty if the tally counts wrong rows
    * @param tally of the rows, as JSON
-   * @param badRow why a row can't be trained on, or empty; the shard is not there then
+   * @param problem why no row could be read, or empty
    */
-  record Shard(String summary, String tally, String badRow) {}
+  record Shard(String summary, String tally, String problem) {}
 
   TokenizeTask(
       RowShape shape,
@@ -47,7 +47,7 @@ final class TokenizeTask
       String folder,
       SerializableConfiguration hadoop) {
     this.source = shape.source();
-    this.columns = shape.columns();
+    this.roles = shape.roles();
     this.model = model;
     this.maxLength = maxLength;
     this.vocabSize = vocabSize;
@@ -64,11 +64,13 @@ final class TokenizeTask
       while (rows.hasNext()) {
         Tuple2<Row, Long> numbered = rows.next();
         Optional<Example> example = tally.take(numbered._2(), tokenized(examples, numbered._1()));
-        if (example.isPresent()) {
+        // After a wrong row the others are counted only: the driver refuses the dataset.
+        if (example.isPresent() && tally.wrong() == 0) {
           writer.append(example.get());
         }
       }
-      return one(new Shard(writer.commit().toJson(), tally.toJson(), ""));
+      String summary = tally.wrong() == 0 ? writer.commit().toJson() : "";
+      return one(new Shard(summary, tally.toJson(), ""));
     } catch (IllegalArgumentException e) {
       // Trying again gives the same: told to the driver and not thrown, which would try it four
       // times.
@@ -91,8 +93,8 @@ final class TokenizeTask
     return ExecutorFiles.tokenizer(model, hadoop.value());
   }
 
-  private List<? extends Number> optional(Row row, String column) {
-    int index = columns.indexOf(column);
+  private List<? extends Number> optional(Row row, String role) {
+    int index = roles.indexOf(role);
     return index < 0 ? null : ids(row, index);
   }
 

@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.TextTokenizer;
@@ -33,6 +34,7 @@ class TokenStageTest {
 
   @TempDir Path folder;
   private final List<String> notes = new ArrayList<>();
+  private Columns columns = Columns.USUAL;
   private SparkSession spark;
 
   @BeforeEach
@@ -84,7 +86,7 @@ class TokenStageTest {
       }
     }
     assertThat(notes)
-        .anyMatch(note -> note.startsWith("Skipped 1 rows"))
+        .anyMatch(note -> note.startsWith("Skipped 1 row"))
         .anyMatch(note -> note.startsWith("Cut "));
 
     TokenStoreManifest shuffled =
@@ -99,12 +101,49 @@ class TokenStageTest {
     Dataset<Row> rows = spark.range(3).selectExpr("'' as text");
     assertThatThrownBy(() -> stage().store(rows, folder.resolve("tokens").toString()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("Cannot train: 0 of 3 rows can be used");
+        .hasMessage(
+            "Cannot train: 0 of 3 rows can be used: Skipped 3 rows empty, the first is row 0: text"
+                + " \"\" (see that the dataset has rows with something to predict)");
+    Dataset<Row> none = spark.range(0).selectExpr("'a' as text");
+    assertThatThrownBy(() -> stage().store(none, folder.resolve("none").toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("Cannot train: the dataset has 0 rows (see that it is the one meant)");
+  }
+
+  @Test
+  void refusesWrongRowsOfAllTasksTogether() {
+    Dataset<Row> rows =
+        spark.range(0, 40, 1, 4).selectExpr("array(1, if(id % 10 = 7, 5000, 3)) as input_ids");
+    assertThatThrownBy(() -> stage().store(rows, folder.resolve("tokens").toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "Cannot train on 4 rows with ids outside the vocabulary, the first is row \\d+: input_ids"
+                + " has 5000 at position 1, outside the model's vocabulary of 5000 .*");
+    assertThat(folder.resolve("tokens/manifest.json")).doesNotExist();
+  }
+
+  @Test
+  void readsColumnsByTheNamesGiven() throws IOException {
+    Dataset<Row> rows =
+        spark
+            .range(1)
+            .selectExpr("'not this' as text", "array(5, 6, 7) as t", "array(0, 1, 1) as m");
+    columns = Columns.USUAL.withInputIds("t").withAttentionMask("m");
+
+    stage().store(rows, folder.resolve("tokens").toString());
+
+    assertThat(TokenStore.open(folder.resolve("tokens")).example(0)).isEqualTo(Example.of(6, 7));
   }
 
   private TokenStage stage() {
     TrainConfig config =
-        TrainConfig.builder().model("m").data("d").output("o").maxLength(MAX_LENGTH).build();
+        TrainConfig.builder()
+            .model("m")
+            .data("d")
+            .output("o")
+            .columns(columns)
+            .maxLength(MAX_LENGTH)
+            .build();
     LlamaConfig shape =
         new LlamaConfig(VOCABULARY, 8, 8, 1, 1, 1, 8, 1e-5, 10000, false, MAX_LENGTH);
     JobPlan plan =

@@ -153,7 +153,9 @@ class TrainingJobTest {
 
     assertThatThrownBy(() -> cluster.train(config, data))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageMatching("Cannot train on row \\d: input_ids has 97 at position 1, outside .*");
+        .hasMessageMatching(
+            "Cannot train on 1 row with ids outside the vocabulary, the first is row \\d:"
+                + " input_ids has 97 at position 1, outside .*");
     assertThat(hiddenFiles(folder)).isEmpty();
   }
 

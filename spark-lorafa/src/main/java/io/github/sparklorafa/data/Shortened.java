@@ -1,0 +1,43 @@
+package io.github.sparklorafa.data;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Values of a dataset as messages show them: on one line, and short. */
+final class Shortened {
+
+  private static final int CHARACTERS = 40;
+  private static final int NUMBERS = 8;
+
+  private Shortened() {}
+
+  /** A text in quotes, its start only, control characters escaped; {@code null} without quotes. */
+  static String text(String text) {
+    if (text == null) {
+      return "null";
+    }
+    StringBuilder shown = new StringBuilder("\"");
+    text.codePoints()
+        .limit(CHARACTERS)
+        .forEach(
+            c -> {
+              if (c == '\n') {
+                shown.append("\\n");
+              } else if (Character.isISOControl(c)) {
+                shown.append("\\u%04x".formatted(c));
+              } else {
+                shown.appendCodePoint(c);
+              }
+            });
+    boolean cut = text.codePointCount(0, text.length()) > CHARACTERS;
+    return shown.append(cut ? "…\"" : "\"").toString();
+  }
+
+  /** The first of some numbers in brackets. */
+  static String numbers(List<? extends Number> numbers) {
+    return numbers.stream()
+        .limit(NUMBERS)
+        .map(String::valueOf)
+        .collect(Collectors.joining(", ", "[", numbers.size() > NUMBERS ? ", …]" : "]"));
+  }
+}
