@@ -309,7 +309,9 @@ def save_adapter(model, folder):
     path = os.path.join(folder, "adapter_config.json")
     with open(path, encoding="utf-8") as file:
         config = json.load(file)
-    config["target_modules"] = sorted(config["target_modules"])  # PEFT writes a set: another order each time
+    for key in ("target_modules", "exclude_modules"):
+        if isinstance(config[key], list):
+            config[key] = sorted(config[key])  # PEFT writes a set: another order each time
     write_json(path, config)
 
 
@@ -435,6 +437,26 @@ def main():
     down = make_adapter(gqa, 61, True, "adapter-down", target_modules=["layers.2.mlp.down_proj", "1.self_attn.v_proj"])
     head = make_adapter(gqa, 71, False, "adapter-head", modules_to_save=["lm_head"])
 
+    patterns = make_adapter(
+        gqa,
+        81,
+        True,
+        "adapter-patterns",
+        target_modules=["q_proj", "v_proj", "up_proj", "down_proj"],
+        layers_to_transform=[0, 2],
+        rank_pattern={"v_proj": 2, r"layers\.2\.mlp\.(up|down)_proj": 6},
+        alpha_pattern={"up_proj": 3, "^model.layers.0.self_attn.q_proj": 16},
+        use_rslora=True,
+    )
+    regex = make_adapter(
+        gqa,
+        91,
+        True,
+        "adapter-regex",
+        target_modules=r".*\.(?P<layer>[12])\.(self_attn\.(q|o)_proj|mlp\.gate_proj)",
+        exclude_modules=["1.mlp.gate_proj"],
+    )
+
     run("lora-fa", "lora-fa", gqa, rows, inputs, zero)
     run("lora", "lora", gqa, rows, inputs, zero, save=("final", "logits"))  # A's first gradients are zero here
     run("full", "full", gqa, rows, inputs, overrides={"learning_rate": 5e-3})
@@ -444,6 +466,9 @@ def main():
     run("rslora", "lora-fa", gqa, rows, inputs, rslora, SHORT, ("logits",))
     run("down", "lora-fa", gqa, rows, inputs, down, SHORT, ("gradients", "logits"))
     run("head", "lora-fa", gqa, rows, inputs, head, SHORT, ("final", "logits"))
+    gram = {**SHORT, "gradient_correction": "gram"}
+    run("patterns", "lora-fa", gqa, rows, inputs, patterns, gram, ("final", "logits"))
+    run("regex", "lora", gqa, rows, inputs, regex, SHORT, ("logits",))
     run("tied-full", "full", tied, rows, inputs, None, SHORT, ("logits",))
     write_json(
         os.path.join(OUT, "versions.json"),

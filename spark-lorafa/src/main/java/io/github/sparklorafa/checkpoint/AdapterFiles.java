@@ -1,6 +1,7 @@
 package io.github.sparklorafa.checkpoint;
 
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,14 @@ public final class AdapterFiles implements AutoCloseable {
     return shapes.keySet();
   }
 
+  /** The names of the modules that have an A. */
+  public List<String> modules() {
+    return names().stream()
+        .filter(name -> name.endsWith(LoraModule.A_SUFFIX))
+        .map(name -> name.substring(0, name.length() - LoraModule.A_SUFFIX.length()))
+        .toList();
+  }
+
   /** The stored shape. */
   public long[] shape(String name) {
     return file.shape(PREFIX + name);
@@ -135,7 +144,8 @@ public final class AdapterFiles implements AutoCloseable {
     Map<String, Tensor> prefixed = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> prefixed.put(PREFIX + name, tensor));
     SafetensorsWriter.write(folder.resolve(MODEL), SafetensorsWriter.entries(prefixed, DType.FP32));
-    AtomicFiles.write(folder.resolve(CONFIG), PeftConfigParser.toJson(config, baseModel));
+    AdapterConfig written = PeftConfigParser.writable(config, tensors.keySet());
+    AtomicFiles.write(folder.resolve(CONFIG), PeftConfigParser.toJson(written, baseModel));
   }
 
   /** Gives the mapping back once the last tensor from it is closed too. */

@@ -2,10 +2,8 @@ package io.github.sparklorafa.checkpoint;
 
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.LoraModule;
-import io.github.sparklorafa.lora.TargetModules;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Checks an adapter's tensors against its own configuration. */
@@ -51,7 +49,7 @@ final class AdapterTensors {
       checkPair(name, LORA_A, LORA_B, shape, 0, shapes);
     } else if (name.endsWith(LORA_B)) {
       checkPair(name, LORA_B, LORA_A, shape, 1, shapes);
-    } else if (!TargetModules.matches(config.modulesToSave(), module(name))) {
+    } else if (!isSaved(module(name))) {
       problems.add(
           "tensor %s is neither %s nor %s nor of modules_to_save %s"
               .formatted(
@@ -73,24 +71,28 @@ final class AdapterTensors {
     if (!shapes.containsKey(module + otherEnd)) {
       problems.add("tensor %s%s is missing".formatted(Problems.quote(module), otherEnd));
     }
-    if (shape.length != 2 || shape[rankDimension] != config.rank()) {
+    if (shape.length != 2 || shape[rankDimension] != config.rankOf(module)) {
       problems.add(
           "tensor %s has shape %s, which does not fit rank %d"
-              .formatted(Problems.quote(name), Arrays.toString(shape), config.rank()));
+              .formatted(Problems.quote(name), Arrays.toString(shape), config.rankOf(module)));
     }
-    List<String> targets = config.targetModules();
-    if (!TargetModules.matches(targets, module)) {
+    if (!config.adapts(module)) {
       problems.add(
           "tensor %s is of no module in target_modules %s"
-              .formatted(Problems.quote(name), targets));
+              .formatted(Problems.quote(name), config.targetModules()));
     }
+  }
+
+  /** PEFT takes an entry for the end of a name, even without a dot before it. */
+  private boolean isSaved(String module) {
+    return config.saves(module) || config.modulesToSave().stream().anyMatch(module::endsWith);
   }
 
   private void checkSaved(Map<String, long[]> shapes) {
     for (String saved : config.modulesToSave()) {
       if (shapes.keySet().stream()
           .filter(name -> !name.endsWith(LORA_A) && !name.endsWith(LORA_B))
-          .noneMatch(name -> TargetModules.matches(saved, module(name)))) {
+          .noneMatch(name -> (module(name) + ".").contains(saved + "."))) {
         problems.add("the tensors of %s in modules_to_save are missing".formatted(saved));
       }
     }

@@ -1,10 +1,12 @@
 package io.github.sparklorafa.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.AdapterPatterns;
+import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.TargetModules;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,8 +15,7 @@ import java.util.Set;
 /**
  * PEFT's {@code adapter_config.json} of type LORA, both ways.
  *
- * <p>What PEFT can do and we cannot is refused by name. {@code lora_dropout} is read over: it acts
- * in training only and is no property of the adapter.
+ * <p>What PEFT can do and we cannot is refused by name, all at once.
  *
  * @see <a
  *     href="https://github.com/huggingface/peft/blob/main/src/peft/tuners/lora/config.py">PEFT's
@@ -38,6 +39,9 @@ public final class PeftConfigParser {
   private static final String LORA = "LORA";
   private static final String CAUSAL_LM = "CAUSAL_LM";
   private static final String ALL_LINEAR = TargetModules.ALL_LINEAR;
+  private static final String WAY_OUT =
+      "use a plain LoRA adapter, or merge this one into its base in Python, with merge_and_unload()"
+          + " and save_pretrained, and use the result as the model";
   private static final int DEFAULT_RANK = 8;
   private static final double DEFAULT_ALPHA = 8;
 
@@ -48,13 +52,29 @@ public final class PeftConfigParser {
       List.of(
           BASE_MODEL,
           INFERENCE_MODE,
-          LORA_DROPOUT,
           "auto_mapping",
+          "eva_config",
           "megatron_core",
           "peft_version",
           "qalora_group_size",
           "revision",
           "runtime_config");
+
+  /** What PEFT has beside plain LoRA, and why an adapter with it is not one. */
+  private static final Map<String, String> WHY_NOT =
+      Map.ofEntries(
+          Map.entry("use_dora", "DoRA has magnitudes beside A and B"),
+          Map.entry("lora_bias", "B has a bias"),
+          Map.entry("megatron_config", "the layers are Megatron's"),
+          Map.entry("layer_replication", "the model has more layers than its checkpoint"),
+          Map.entry("loftq_config", "the adapter fits a quantised base model only"),
+          Map.entry("trainable_token_indices", "rows of the embedding were trained"),
+          Map.entry("target_parameters", "parameters are adapted, not modules"),
+          Map.entry("use_qalora", "QALoRA pools the input of A"),
+          Map.entry("ensure_weight_tying", "embedding and head were trained as one"),
+          Map.entry(
+              "alora_invocation_tokens",
+              "it acts on some tokens only, and cannot be merged either"));
 
   /** Initialisations that leave the base model as it was, so that the adapter fits it. */
   private static final Set<String> INITIALISATIONS = Set.of("gaussian", "orthogonal", "eva");
@@ -71,8 +91,7 @@ public final class PeftConfigParser {
   }
 
   static AdapterConfig fromJson(String json, String source) {
-    Problems problems =
-        new Problems("Cannot use adapter configuration: " + source, "use a plain LoRA adapter");
+    Problems problems = new Problems("Cannot use adapter configuration: " + source, WAY_OUT);
     ObjectNode object = StrictJson.parse(json, problems);
     problems.throwIfAny();
     JsonFields fields = new JsonFields(object, "", problems);
@@ -82,34 +101,54 @@ public final class PeftConfigParser {
     fields.requireOnly(ONLY);
     int rank = fields.positiveInt(RANK, DEFAULT_RANK);
     double alpha = fields.positiveNumber(LORA_ALPHA, DEFAULT_ALPHA);
-    List<String> targets = targets(fields, problems);
+    PeftPatterns patterns = new PeftPatterns(fields, problems);
+    List<String> targets = targets(fields, patterns, problems);
     List<String> saved = fields.strings(MODULES_TO_SAVE);
     boolean rsLora = fields.flag(USE_RSLORA, false);
     checkInitialisation(fields);
+    AdapterPatterns read = patterns.read();
+    double dropout = dropout(fields);
+    WHY_NOT.forEach((key, why) -> fields.requireNeutral(List.of(key), why));
     fields.understand(HARMLESS);
     fields.refuseRestUnlessNeutral("this is not supported");
     problems.throwIfAny();
-    return new AdapterConfig(rank, alpha, targets, saved, rsLora);
+    return new AdapterConfig(rank, alpha, targets, saved, rsLora, read, dropout);
   }
 
-  private static List<String> targets(JsonFields fields, Problems problems) {
+  private static List<String> targets(JsonFields fields, PeftPatterns patterns, Problems problems) {
     JsonNode node = fields.value(TARGET_MODULES).orElse(null);
     if (node == null) {
       problems.add(TARGET_MODULES + " is missing");
       return List.of(ALL_LINEAR);
     }
     if (node.isTextual()) {
-      if (!node.textValue().toLowerCase(Locale.ROOT).equals(ALL_LINEAR)) {
-        fields.refuse(
-            TARGET_MODULES, node, "a list of names or " + ALL_LINEAR + " is needed, no expression");
+      checkAlone(fields);
+      if (node.textValue().toLowerCase(Locale.ROOT).equals(ALL_LINEAR)) {
+        return List.of(ALL_LINEAR);
       }
-      return List.of(ALL_LINEAR);
     }
-    List<String> names = fields.strings(TARGET_MODULES);
-    if (node.isArray() && node.isEmpty()) {
+    List<String> targets = patterns.modules(TARGET_MODULES);
+    if (node.isEmpty() && node.asText().isEmpty()) {
       problems.add(TARGET_MODULES + " is empty");
     }
-    return names.stream().distinct().toList();
+    try {
+      TargetModules.check(targets);
+      return targets;
+    } catch (IllegalArgumentException e) {
+      problems.add(Problems.quote(e.getMessage()));
+      return List.of(ALL_LINEAR);
+    }
+  }
+
+  private static void checkAlone(JsonFields fields) {
+    fields
+        .value(PeftPatterns.LAYERS_TO_TRANSFORM)
+        .ifPresent(
+            node ->
+                fields.refuse(
+                    PeftPatterns.LAYERS_TO_TRANSFORM,
+                    node,
+                    "PEFT refuses it too where target_modules is a string"));
   }
 
   private static void checkInitialisation(JsonFields fields) {
@@ -119,7 +158,24 @@ public final class PeftConfigParser {
         .ifPresent(
             node ->
                 fields.refuse(
-                    INIT_LORA_WEIGHTS, node, "the adapter fits a changed base model only"));
+                    INIT_LORA_WEIGHTS,
+                    node,
+                    "the adapter fits a changed base model only: save it with"
+                        + " path_initial_model_for_weight_conversion"));
+  }
+
+  private static double dropout(JsonFields fields) {
+    return fields
+        .value(LORA_DROPOUT)
+        .map(
+            node -> {
+              boolean share = node.isNumber() && node.doubleValue() >= 0 && node.doubleValue() < 1;
+              if (!share) {
+                fields.refuse(LORA_DROPOUT, node, "a number from 0 to below 1 is needed");
+              }
+              return share ? node.doubleValue() : 0.0;
+            })
+        .orElse(0.0);
   }
 
   /**
@@ -136,39 +192,44 @@ public final class PeftConfigParser {
         .putNull("auto_mapping")
         .put(INFERENCE_MODE, true)
         .put(RANK, config.rank());
-    putAlpha(json, config.alpha());
-    json.put(LORA_DROPOUT, 0.0)
+    PeftPatterns.putNumber(json, LORA_ALPHA, config.alpha());
+    json.put(LORA_DROPOUT, config.dropout())
         .put(USE_RSLORA, config.rsLora())
         .put(BIAS, "none")
         .put(FAN_IN_FAN_OUT, false)
         .put(INIT_LORA_WEIGHTS, true);
-    if (config.targetModules().equals(List.of(ALL_LINEAR))) {
-      json.put(TARGET_MODULES, ALL_LINEAR);
-    } else {
-      putStrings(json.putArray(TARGET_MODULES), config.targetModules());
-    }
-    if (config.modulesToSave().isEmpty()) {
-      json.putNull(MODULES_TO_SAVE);
-    } else {
-      putStrings(json.putArray(MODULES_TO_SAVE), config.modulesToSave());
-    }
-    json.putNull("layers_to_transform").putNull("layers_pattern");
-    json.putObject("rank_pattern");
-    json.putObject("alpha_pattern");
+    PeftPatterns.putModules(json, TARGET_MODULES, config.targetModules());
+    PeftPatterns.putModules(json, MODULES_TO_SAVE, config.modulesToSave());
+    PeftPatterns.write(config.patterns(), json);
     json.put("use_dora", false);
     return StrictJson.text(json);
   }
 
-  private static void putAlpha(ObjectNode json, double alpha) {
-    // PEFT declares an integer and writes one; other readers insist on it.
-    if (alpha == Math.rint(alpha) && Math.abs(alpha) < Integer.MAX_VALUE) {
-      json.put(LORA_ALPHA, (int) alpha);
-    } else {
-      json.put(LORA_ALPHA, alpha);
+  /**
+   * The same adapter as PEFT can say it: it knows no layers to transform of all linear layers, so
+   * these are named.
+   *
+   * @param parameters names of the adapter's tensors
+   */
+  static AdapterConfig writable(AdapterConfig config, Collection<String> parameters) {
+    if (!config.targetModules().equals(List.of(ALL_LINEAR))
+        || config.patterns().layersToTransform().isEmpty()) {
+      return config;
     }
-  }
-
-  private static void putStrings(ArrayNode array, List<String> strings) {
-    strings.forEach(array::add);
+    List<String> names =
+        parameters.stream()
+            .filter(name -> name.endsWith(LoraModule.A_SUFFIX))
+            .map(name -> name.substring(0, name.length() - LoraModule.A_SUFFIX.length()))
+            .map(name -> name.substring(name.lastIndexOf('.') + 1))
+            .distinct()
+            .toList();
+    return new AdapterConfig(
+        config.rank(),
+        config.alpha(),
+        names,
+        config.modulesToSave(),
+        config.rsLora(),
+        config.patterns(),
+        config.dropout());
   }
 }

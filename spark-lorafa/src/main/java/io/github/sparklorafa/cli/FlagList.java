@@ -87,7 +87,7 @@ final class FlagList {
     }
   }
 
-  private static int smallNumber(String text) {
+  static int smallNumber(String text) {
     long number = wholeNumber(text);
     if (number != (int) number) {
       throw new IllegalArgumentException("give a smaller number");
@@ -103,7 +103,7 @@ final class FlagList {
     }
   }
 
-  private static double realNumber(String text) {
+  static double realNumber(String text) {
     try {
       return Double.parseDouble(text.trim());
     } catch (NumberFormatException e) {
@@ -119,12 +119,12 @@ final class FlagList {
     };
   }
 
-  private static List<String> names(String text) {
+  static List<String> names(String text) {
     return Arrays.stream(text.split(",", -1)).map(String::trim).filter(n -> !n.isEmpty()).toList();
   }
 
   /** 32 and not 32.0, 5e-4 as 5.0E-4. */
-  private static String shortText(double number) {
+  static String shortText(double number) {
     return number == Math.rint(number) && Math.abs(number) < 1e9
         ? Long.toString((long) number)
         : Double.toString(number);

@@ -106,11 +106,7 @@ final class TrainFlags {
         "Scale of the adapter: s = alpha / rank.",
         TrainConfig::alpha,
         TrainConfigBuilder::alpha);
-    f.list(
-        "target-modules",
-        "Modules that get an adapter, comma-separated, or all-linear.",
-        TrainConfig::targetModules,
-        TrainConfigBuilder::targetModules);
+    AdapterFlags.add(f);
     f.list(
         "modules-to-save",
         "Modules that are trained in full and saved with the adapter, comma-separated.",

@@ -77,7 +77,7 @@ public final class LoraInjection implements Adapter {
               name,
               new Parameter(name + LoraModule.A_SUFFIX, a, method == Method.LORA),
               new Parameter(name + LoraModule.B_SUFFIX, b, true),
-              config.scale());
+              config.scaleOf(name));
       modules.add(module);
       return method == Method.LORA_FA
           ? new LoraFaLinear(linear, module.a(), module.b(), module.scale())
@@ -87,7 +87,7 @@ public final class LoraInjection implements Adapter {
 
   private Tensor initialA(String name, long in) {
     Tensor given = initial.get(name + LoraModule.A_SUFFIX);
-    Tensor fp32 = given == null ? initA.make(seed, name, config.rank(), in) : given;
+    Tensor fp32 = given == null ? initA.make(seed, name, config.rankOf(name), in) : given;
     return method == Method.LORA ? fp32.clone() : fp32.to(dtype.scalarType()).clone();
   }
 
@@ -95,7 +95,7 @@ public final class LoraInjection implements Adapter {
     Tensor given = initial.get(name + LoraModule.B_SUFFIX);
     return given == null
         ? torch.zeros(
-            new long[] {out, config.rank()},
+            new long[] {out, config.rankOf(name)},
             new org.bytedeco.pytorch.TensorOptions(ScalarType.Float))
         : given.clone();
   }
@@ -103,7 +103,8 @@ public final class LoraInjection implements Adapter {
   /**
    * The adapted layers, in the model's order, once the model is built.
    *
-   * @throws IllegalArgumentException if an entry of the target modules met no linear layer
+   * @throws IllegalArgumentException if an entry of the target modules met no linear layer, or none
+   *     is left
    */
   public List<LoraModule> modules() {
     List<String> unmet =
@@ -114,6 +115,11 @@ public final class LoraInjection implements Adapter {
       throw new IllegalArgumentException(
           "Cannot adapt target modules: %s (the model's linear layers are %s)"
               .formatted(unmet, lastParts(seen)));
+    }
+    if (modules.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot adapt target modules: %s (layers to transform, modules to save or exclude modules leave none of them)"
+              .formatted(config.targetModules()));
     }
     return List.copyOf(modules);
   }

@@ -2,7 +2,6 @@ package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.List;
  *
  * <p>With every linear layer adapted, {@code e} bytes a number, {@code H} hidden, {@code Q} and
  * {@code K} the widths of all query and key heads, {@code F} the width of gate and up and rank
- * {@code r}, a layer keeps
+ * {@code r} (where ranks differ, their sum stands for {@code 7r}), a layer keeps
  *
  * <pre>
  *   lora-fa   e (2H + Q + 2K + 2F + 7r) + 8
@@ -97,7 +96,7 @@ public final class TapePlan {
   private void countInput(List<String> projections, long width, boolean recomputed) {
     boolean needed = projections.stream().anyMatch(this::needsInput);
     bytes += needed && !recomputed ? element * width : 0;
-    bytes += element * adapter.rank() * projections.stream().filter(this::adapted).count();
+    bytes += element * projections.stream().filter(this::adapted).mapToLong(adapter::rankOf).sum();
   }
 
   private boolean needsInput(String projection) {
@@ -114,6 +113,6 @@ public final class TapePlan {
 
   /** Whether the module itself is trained. */
   private boolean whole(String module) {
-    return !method.adapts() || TargetModules.matches(adapter.modulesToSave(), module);
+    return !method.adapts() || adapter.saves(module);
   }
 }

@@ -2,11 +2,15 @@ package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.DType;
 import java.io.Serializable;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything that decides a training run; one component for each flag of {@code train}.
@@ -25,6 +29,10 @@ import java.util.List;
  * @param rank rank of the adapters
  * @param alpha scale of the adapters: s = alpha / rank
  * @param targetModules modules that get an adapter
+ * @param excludeModules modules that get none all the same
+ * @param layersToTransform numbers of the only layers that get adapters; empty means all
+ * @param rankPattern ranks of modules, by regular expressions for the ends of their names
+ * @param alphaPattern alphas in the same way
  * @param modulesToSave modules that are trained as a whole
  * @param initA how A is made
  * @param initAdapter folder of an adapter to start from; empty means none
@@ -63,6 +71,10 @@ public record TrainConfig(
     int rank,
     double alpha,
     List<String> targetModules,
+    List<String> excludeModules,
+    List<Integer> layersToTransform,
+    Map<String, Integer> rankPattern,
+    Map<String, Double> alphaPattern,
     List<String> modulesToSave,
     InitA initA,
     String initAdapter,
@@ -90,9 +102,13 @@ public record TrainConfig(
     String metrics)
     implements Serializable {
 
-  /** Copies the lists; the checks are the builder's. */
+  /** Copies lists and maps, in their order; the checks are the builder's. */
   public TrainConfig {
     targetModules = List.copyOf(targetModules);
+    excludeModules = List.copyOf(excludeModules);
+    layersToTransform = List.copyOf(layersToTransform);
+    rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+    alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
     modulesToSave = List.copyOf(modulesToSave);
   }
 
@@ -101,8 +117,15 @@ public record TrainConfig(
     return new TrainConfigBuilder();
   }
 
-  /** The part that says where adapters go and how they are scaled. */
+  /**
+   * The part that says where adapters go and how they are scaled.
+   *
+   * @throws IllegalArgumentException if a regular expression cannot be read
+   */
   public AdapterConfig adapter() {
-    return new AdapterConfig(rank, alpha, targetModules, modulesToSave, useRslora);
+    AdapterPatterns patterns =
+        new AdapterPatterns(
+            rankPattern, alphaPattern, layersToTransform, List.of(), excludeModules);
+    return new AdapterConfig(rank, alpha, targetModules, modulesToSave, useRslora, patterns, 0);
   }
 }

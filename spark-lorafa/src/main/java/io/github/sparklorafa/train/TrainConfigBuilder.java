@@ -5,6 +5,7 @@ import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -23,6 +24,10 @@ public final class TrainConfigBuilder {
   private int rank = 16;
   private double alpha = 32;
   private List<String> targetModules = List.of("all-linear");
+  private List<String> excludeModules = List.of();
+  private List<Integer> layersToTransform = List.of();
+  private Map<String, Integer> rankPattern = Map.of();
+  private Map<String, Double> alphaPattern = Map.of();
   private List<String> modulesToSave = List.of();
   private InitA initA = InitA.KAIMING;
   private String initAdapter = "";
@@ -108,6 +113,26 @@ public final class TrainConfigBuilder {
 
   public TrainConfigBuilder targetModules(List<String> targetModules) {
     this.targetModules = targetModules;
+    return this;
+  }
+
+  public TrainConfigBuilder excludeModules(List<String> excludeModules) {
+    this.excludeModules = excludeModules;
+    return this;
+  }
+
+  public TrainConfigBuilder layersToTransform(List<Integer> layersToTransform) {
+    this.layersToTransform = layersToTransform;
+    return this;
+  }
+
+  public TrainConfigBuilder rankPattern(Map<String, Integer> rankPattern) {
+    this.rankPattern = rankPattern;
+    return this;
+  }
+
+  public TrainConfigBuilder alphaPattern(Map<String, Double> alphaPattern) {
+    this.alphaPattern = alphaPattern;
     return this;
   }
 
@@ -255,6 +280,10 @@ public final class TrainConfigBuilder {
             rank,
             alpha,
             targetModules,
+            excludeModules,
+            layersToTransform,
+            rankPattern,
+            alphaPattern,
             modulesToSave,
             initA,
             initAdapter,

@@ -1,7 +1,6 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.lora.TargetModules;
 
 /** What a {@link TrainConfig} must fulfil before anything is read or started. */
 final class TrainConfigChecks {
@@ -28,13 +27,7 @@ final class TrainConfigChecks {
   private void adapter(TrainConfig config) {
     atLeast("rank", config.rank(), 1);
     above("alpha", config.alpha(), 0);
-    if (config.targetModules().isEmpty()) {
-      problems.add("Cannot use target modules: none (name modules, or all-linear)");
-    }
-    if (config.modulesToSave().contains(TargetModules.ALL_LINEAR)) {
-      problems.add(
-          "Cannot use modules to save: all-linear (name modules, or use method full to train all)");
-    }
+    new AdapterChecks(problems).check(config);
     if (config.gradientCorrection() != GradientCorrectionMode.NONE
         && config.method() != Method.LORA_FA) {
       problems.add(

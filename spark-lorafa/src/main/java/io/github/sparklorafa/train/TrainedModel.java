@@ -60,7 +60,7 @@ final class TrainedModel implements AutoCloseable {
   static TrainedModel open(TrainConfig config, HuggingFaceFolder folder, Path firstAdapter) {
     try (Scope scope = new Scope();
         AdapterFiles files = AdapterFiles.open(firstAdapter)) {
-      checkSame(config.adapter(), files.config(), firstAdapter);
+      checkSame(config.adapter(), files);
       TrainedModel trained = open(config, folder, files.load(DType.FP32));
       Map<String, long[]> shapes = new LinkedHashMap<>();
       trained.result().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
@@ -69,17 +69,33 @@ final class TrainedModel implements AutoCloseable {
     }
   }
 
-  private static void checkSame(AdapterConfig asked, AdapterConfig stored, Path folder) {
+  private static void checkSame(AdapterConfig asked, AdapterFiles stored) {
+    AdapterConfig found = stored.config();
+    List<String> modules = stored.modules();
+    List<String> ranks = modules.stream().filter(m -> asked.rankOf(m) != found.rankOf(m)).toList();
+    List<String> scales =
+        modules.stream()
+            .filter(m -> !ranks.contains(m) && asked.scaleOf(m) != found.scaleOf(m))
+            .toList();
     Problems problems = new Problems();
-    if (asked.rank() != stored.rank()) {
+    if (!ranks.isEmpty()) {
+      String first = ranks.get(0);
       problems.add(
-          "Cannot start from adapter: %s has rank %d, not %d (use its rank)",
-          folder, stored.rank(), asked.rank());
+          "Cannot start from adapter: %s has rank %d in %s, not %d (use its rank and rank pattern)",
+          stored.path(), found.rankOf(first), first, asked.rankOf(first));
     }
-    if (asked.rank() == stored.rank() && asked.scale() != stored.scale()) {
+    if (!scales.isEmpty()) {
+      String first = scales.get(0);
       problems.add(
-          "Cannot start from adapter: %s has alpha %s and rsLoRA %s, not %s and %s (use the same)",
-          folder, stored.alpha(), stored.rsLora(), asked.alpha(), asked.rsLora());
+          "Cannot start from adapter: %s scales by %s in %s, not by %s (use its alpha %s, alpha"
+              + " pattern %s and rsLoRA %s)",
+          stored.path(),
+          found.scaleOf(first),
+          first,
+          asked.scaleOf(first),
+          found.alpha(),
+          found.patterns().alphas(),
+          found.rsLora());
     }
     problems.throwIfAny();
   }
@@ -116,10 +132,8 @@ final class TrainedModel implements AutoCloseable {
 
   /** Tells the parameters of the modules to save by their names. */
   private static Predicate<String> saved(TrainConfig config) {
-    return name ->
-        name.endsWith(".weight")
-            && TargetModules.matches(
-                config.modulesToSave(), name.substring(0, name.lastIndexOf('.')));
+    AdapterConfig adapter = config.adapter();
+    return name -> adapter.saves(module(name));
   }
 
   private void checkModulesToSave() {
@@ -129,16 +143,18 @@ final class TrainedModel implements AutoCloseable {
                 entry ->
                     model.parameters().stream()
                         .filter(Parameter::trainable)
-                        .map(
-                            parameter ->
-                                parameter.name().substring(0, parameter.name().lastIndexOf('.')))
-                        .noneMatch(module -> TargetModules.matches(entry, module)))
+                        .map(parameter -> module(parameter.name()))
+                        .noneMatch(module -> TargetModules.matchesPart(List.of(entry), module)))
             .toList();
     if (!unmet.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot train modules to save: %s (the model has no module that ends so; lm_head and embed_tokens are usual)"
               .formatted(unmet));
     }
+  }
+
+  private static String module(String parameter) {
+    return parameter.substring(0, parameter.lastIndexOf('.'));
   }
 
   private List<Parameter> trainable() {

@@ -34,7 +34,9 @@ class AdapterFilesTest {
         "adapter-nonzero",
         "adapter-rslora",
         "adapter-down",
-        "adapter-head"
+        "adapter-head",
+        "adapter-patterns",
+        "adapter-regex"
       })
   void copiesWhatPeftWroteTensorByTensor(String name) {
     try (Scope scope = new Scope();

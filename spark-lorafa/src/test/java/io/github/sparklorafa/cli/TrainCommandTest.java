@@ -2,6 +2,7 @@ package io.github.sparklorafa.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.Method;
@@ -89,6 +90,10 @@ class TrainCommandTest {
             Map.entry("rank", "3"),
             Map.entry("alpha", "5.5"),
             Map.entry("target-modules", "q_proj,v_proj"),
+            Map.entry("exclude-modules", "0.self_attn.q_proj"),
+            Map.entry("layers-to-transform", "0,2"),
+            Map.entry("rank-pattern", "q_proj=7,layers.(0|1){1,2}.*=3"),
+            Map.entry("alpha-pattern", "q_proj=0.5,v_proj=4"),
             Map.entry("modules-to-save", "lm_head"),
             Map.entry("init-a", "normal"),
             Map.entry("init-adapter", "a"),
@@ -126,6 +131,18 @@ class TrainCommandTest {
       }
     }
     assertThat(parsed("--gradient-correction=gram").gradientCorrection().text()).isEqualTo("gram");
+  }
+
+  @Test
+  void expressionsMayHaveCommas() {
+    assertThat(parsed("--target-modules", "regex:.*q{1,2}_proj").targetModules())
+        .containsExactly("regex:.*q{1,2}_proj");
+    assertThat(parsed("--rank-pattern", "q_proj=7, v_proj=3").rankPattern())
+        .containsExactly(entry("q_proj", 7), entry("v_proj", 3));
+    assertThat(Run.of("train", "--rank-pattern", "q_proj", "--alpha-pattern", "a=1,a=2").err())
+        .contains(
+            "Cannot use --rank-pattern: q_proj (write MODULE=NUMBER, comma-separated)",
+            "Cannot use --alpha-pattern: a=1,a=2 (write a once)");
   }
 
   @Test

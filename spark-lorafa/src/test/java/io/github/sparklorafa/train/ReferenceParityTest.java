@@ -57,6 +57,8 @@ class ReferenceParityTest {
         "rslora",
         "down",
         "head",
+        "patterns",
+        "regex",
         "tied-full"
       })
   void trainsAsPeftDoes(String name) throws IOException {

@@ -102,6 +102,10 @@ final class ReferenceRun {
           .rank(adapter.rank())
           .alpha(adapter.alpha())
           .targetModules(adapter.targetModules())
+          .excludeModules(adapter.patterns().excludeModules())
+          .layersToTransform(adapter.patterns().layersToTransform())
+          .rankPattern(adapter.patterns().ranks())
+          .alphaPattern(adapter.patterns().alphas())
           .modulesToSave(adapter.modulesToSave())
           .useRslora(adapter.rsLora());
     }

@@ -9,6 +9,7 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,17 @@ class TapePlanTest {
                 .targetModules(the.targets())
                 .modulesToSave(the.saved()));
       }
+    }
+  }
+
+  @Test
+  void ranksAndLayersThatDifferKeepWhatWasPlanned() {
+    for (Method method : List.of(Method.LORA_FA, Method.LORA)) {
+      assertKeptAsPlanned(
+          LocalTraining.config(method)
+              .rankPattern(Map.of("v_proj", 2, "2.mlp.(up|down)_proj", 7))
+              .layersToTransform(List.of(0, 2))
+              .excludeModules(List.of("o_proj")));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.DType;
@@ -15,6 +16,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -40,6 +42,10 @@ class TrainConfigTest {
         .rank(3)
         .alpha(5)
         .targetModules(List.of("q_proj"))
+        .excludeModules(List.of("0.self_attn.q_proj"))
+        .layersToTransform(List.of(0, 2))
+        .rankPattern(Map.of("q_proj", 7))
+        .alphaPattern(Map.of("q_proj", 0.5))
         .modulesToSave(List.of("lm_head"))
         .initA(InitA.NORMAL)
         .initAdapter("a")
@@ -86,6 +92,10 @@ class TrainConfigTest {
                 32,
                 List.of("all-linear"),
                 List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
                 InitA.KAIMING,
                 "",
                 GradientCorrectionMode.NONE,
@@ -129,7 +139,20 @@ class TrainConfigTest {
         .extracting(TrainConfig::gradientCorrection)
         .isEqualTo(GradientCorrectionMode.GRAM);
     assertThat(config.adapter())
-        .isEqualTo(new AdapterConfig(3, 5, List.of("q_proj"), List.of("lm_head"), true));
+        .isEqualTo(
+            new AdapterConfig(
+                3,
+                5,
+                List.of("q_proj"),
+                List.of("lm_head"),
+                true,
+                new AdapterPatterns(
+                    Map.of("q_proj", 7),
+                    Map.of("q_proj", 0.5),
+                    List.of(0, 2),
+                    List.of(),
+                    List.of("0.self_attn.q_proj")),
+                0));
   }
 
   @Test
@@ -170,6 +193,30 @@ class TrainConfigTest {
         refusal(
             b -> b.targetModules(List.of()),
             "Cannot use target modules: none (name modules, or all-linear)"),
+        refusal(
+            b -> b.targetModules(List.of("regex:.*[")),
+            "Cannot read regular expression: .*[ (Unclosed character class; write it as Python's re"
+                + " reads it)"),
+        refusal(
+            b -> b.targetModules(List.of("regex:.*q_proj", "v_proj")),
+            "Cannot match modules: regex:.*q_proj, v_proj (a regular expression stands alone: write"
+                + " the names into it)"),
+        refusal(
+            b -> b.targetModules(List.of("regex:.*q_proj")).layersToTransform(List.of(1)),
+            "Cannot use layers to transform: [1] with target modules regex:.*q_proj (PEFT refuses"
+                + " both together: write the layers into the expression)"),
+        refusal(
+            b -> b.layersToTransform(List.of(-1)),
+            "Cannot use layers to transform: [-1] (layers count from 0)"),
+        refusal(
+            b -> b.excludeModules(List.of("all-linear")),
+            "Cannot use exclude modules: all-linear (name modules, or use method full)"),
+        refusal(
+            b -> b.rankPattern(Map.of("q_proj", 0)),
+            "Cannot use rank pattern: q_proj=0 (use ranks of 1 or more)"),
+        refusal(
+            b -> b.alphaPattern(Map.of("q_proj", Double.NaN)),
+            "Cannot use alpha pattern: q_proj=NaN (use numbers above 0)"),
         refusal(
             b -> b.method(Method.LORA).gradientCorrection(GradientCorrectionMode.GRAM),
             "Cannot use gradient correction: gram with method lora (it needs a frozen A: use method"

@@ -1,14 +1,12 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Recompute;
 import io.github.sparklorafa.train.TapePlan;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** What follows from a model's shape alone, without its weights. */
@@ -23,7 +21,8 @@ final class ModelChecks {
 
   static void check(TrainConfig config, LlamaConfig shape, Cluster cluster, Problems problems) {
     if (config.method() != Method.FULL) {
-      checkTargets(config.targetModules(), shape, problems);
+      new TargetChecks(config.adapter(), shape.numHiddenLayers(), linears(shape).keySet(), problems)
+          .check();
     }
     long granted = cluster.containerBytesOutsideHeap();
     long needed = bytesOutsideHeap(config, shape);
@@ -33,27 +32,6 @@ final class ModelChecks {
               + " container grants %d MiB (set spark.executor.memoryOverhead=%dm or more, or a"
               + " smaller micro-batch size or max length)",
           needed >> 20, granted >> 20, (needed >> 20) + 1);
-    }
-  }
-
-  private static void checkTargets(List<String> targets, LlamaConfig shape, Problems problems) {
-    Map<String, long[]> linears = linears(shape);
-    for (int layer = 0; layer < shape.numHiddenLayers(); layer++) {
-      String prefix = "model.layers." + layer + ".";
-      targets =
-          targets.stream()
-              .filter(
-                  target ->
-                      linears.keySet().stream()
-                          .noneMatch(name -> TargetModules.matches(target, prefix + name)))
-              .toList();
-    }
-    if (!targets.isEmpty()) {
-      problems.add(
-          "Cannot adapt target modules: %s (the model has no linear layer that ends so; use"
-              + " all-linear or some of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj,"
-              + " down_proj)",
-          String.join(", ", targets));
     }
   }
 
@@ -87,7 +65,8 @@ final class ModelChecks {
         weights += in * out;
         trained += saved(config, name) ? in * out : 0;
         if (config.adapter().adapts(name)) {
-          trained += config.rank() * (config.method() == Method.LORA ? in + out : out);
+          trained +=
+              config.adapter().rankOf(name) * (config.method() == Method.LORA ? in + out : out);
         }
       }
     }
@@ -105,6 +84,6 @@ final class ModelChecks {
   }
 
   private static boolean saved(TrainConfig config, String module) {
-    return TargetModules.matches(config.modulesToSave(), module);
+    return config.adapter().saves(module);
   }
 }

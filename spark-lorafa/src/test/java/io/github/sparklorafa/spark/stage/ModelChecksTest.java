@@ -9,6 +9,7 @@ import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,30 @@ class ModelChecksTest {
             "Cannot adapt target modules: query, proj (the model has no linear layer that ends so;"
                 + " use all-linear or some of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj,"
                 + " down_proj)");
+  }
+
+  @Test
+  void refusesPatternsAndLayersThatMeetNothing() {
+    TrainConfig config =
+        config()
+            .targetModules(List.of("q_proj", "v_proj"))
+            .layersToTransform(List.of(3, 32, 40))
+            .rankPattern(Map.of("layers.4.*", 2))
+            .alphaPattern(Map.of("up_proj", 2.0, "3.self_attn.q_proj", 1.0))
+            .build();
+    assertThat(problems(config, new SparkConf(false)))
+        .containsExactly(
+            "Cannot use layers to transform: [32, 40] (the model has the layers 0 to 31)",
+            "Cannot use rank pattern: layers.4.* (it matches the end of no adapted module's name,"
+                + " such as model.layers.3.self_attn.q_proj)",
+            "Cannot use alpha pattern: up_proj (it matches the end of no adapted module's name,"
+                + " such as model.layers.3.self_attn.q_proj)");
+    TrainConfig nothing =
+        config().targetModules(List.of("q_proj")).excludeModules(List.of("q_proj")).build();
+    assertThat(problems(nothing, new SparkConf(false)))
+        .containsExactly(
+            "Cannot adapt target modules: q_proj (layers to transform, modules to save or exclude"
+                + " modules leave none of them)");
   }
 
   @Test
