@@ -37,6 +37,8 @@ public final class AdaptedModel implements AutoCloseable {
    */
   public static AdaptedModel open(Path base, Optional<Path> adapterFolder, DType dtype) {
     HuggingFaceFolder folder = HuggingFaceFolder.open(base, dtype);
+    folder.checkTensors();
+    folder.checkNumbers();
     try (Scope scope = new Scope()) {
       if (adapterFolder.isEmpty()) {
         Parameters parameters = new Parameters(folder, name -> false);
@@ -44,6 +46,8 @@ public final class AdaptedModel implements AutoCloseable {
             folder, new Llama(folder.config(), parameters, Adapter.NONE), List.of());
       }
       try (AdapterFiles files = AdapterFiles.open(adapterFolder.get())) {
+        files.checkFits(files.config(), folder.config());
+        files.checkNumbers();
         return withAdapter(folder, files.config(), files.load(dtype), dtype);
       }
     }
@@ -57,6 +61,11 @@ public final class AdaptedModel implements AutoCloseable {
     CausalModel model = new Llama(folder.config(), parameters, injection);
     injection.modules().forEach(module -> module.b().cast(dtype));
     return new AdaptedModel(folder, model, injection.modules());
+  }
+
+  /** Tokens that the model knows: ids from 0 to one less. */
+  public int vocabSize() {
+    return folder.config().vocabSize();
   }
 
   /** The model, on the thread that opened it. */

@@ -2,6 +2,7 @@ package io.github.sparklorafa.checkpoint;
 
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.LoraModule;
+import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,9 +60,12 @@ public final class AdapterFiles implements AutoCloseable {
       PickleFiles.refuseAlone(folder.toString(), pickles(folder));
     }
     Path json = folder.resolve(CONFIG);
+    Refusals refusals = new Refusals();
     AdapterConfig config =
-        PeftConfigParser.fromJson(StrictJson.read(json, WAY_OUT), json.toString());
-    SafetensorsFile file = SafetensorsFile.open(folder.resolve(MODEL));
+        refusals.tried(
+            () -> PeftConfigParser.fromJson(StrictJson.read(json, WAY_OUT), json.toString()));
+    SafetensorsFile file = refusals.tried(() -> SafetensorsFile.open(folder.resolve(MODEL)));
+    refusals.throwIfAny();
     Problems problems = new Problems("Cannot use adapter: " + folder, WAY_OUT);
     Map<String, long[]> shapes = new AdapterTensors(config, problems).check(file);
     problems.throwIfAny();
@@ -117,6 +121,27 @@ public final class AdapterFiles implements AutoCloseable {
     expected.forEach((name, shape) -> prefixed.put(PREFIX + name, shape));
     TensorCheck.compare(prefixed, file.names(), name -> file, name -> false, problems);
     problems.throwIfAny();
+  }
+
+  /**
+   * Checks that the adapter is one for a base model of that configuration.
+   *
+   * @param asked what the adapter is to be: its own configuration, or that of a run that starts
+   *     from it
+   * @throws IllegalArgumentException naming every tensor that is missing, surplus, or of another
+   *     shape
+   */
+  public void checkFits(AdapterConfig asked, LlamaConfig base) {
+    check(AdapterShapes.of(asked, base));
+  }
+
+  /**
+   * Checks that the adapter's weights are numbers; loads the native library.
+   *
+   * @throws IllegalArgumentException naming every tensor that holds NaN or infinite numbers
+   */
+  public void checkNumbers() {
+    FiniteWeights.check(path, Map.of(MODEL, file));
   }
 
   /** The tensor of that name, owned by the caller's scope. */

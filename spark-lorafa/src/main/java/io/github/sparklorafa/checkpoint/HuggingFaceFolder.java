@@ -61,12 +61,24 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
               + folder
               + " (give the folder of a downloaded checkpoint, with config.json)");
     }
+    if (Files.exists(folder.resolve(AdapterFiles.CONFIG))
+        && !Files.exists(folder.resolve(CONFIG))) {
+      throw new IllegalArgumentException(
+          "Cannot open checkpoint: %s holds an adapter (give its base model, and this as adapter)"
+              .formatted(folder));
+    }
     PickleFiles.refuseAlone(folder.toString(), list(folder));
     Path json = folder.resolve(CONFIG);
+    Refusals refusals = new Refusals();
     LlamaConfig config =
-        LlamaConfigParser.fromJson(
-            StrictJson.read(json, "give a folder with the whole checkpoint"), json.toString());
-    return new HuggingFaceFolder(folder, dtype, config, ShardIndex.open(folder));
+        refusals.tried(
+            () ->
+                LlamaConfigParser.fromJson(
+                    StrictJson.read(json, "give a folder with the whole checkpoint"),
+                    json.toString()));
+    Map<String, SafetensorsFile> files = refusals.tried(() -> ShardIndex.open(folder));
+    refusals.throwIfAny();
+    return new HuggingFaceFolder(folder, dtype, config, files);
   }
 
   private static List<String> list(Path folder) {
@@ -120,6 +132,16 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
         name -> LlamaTensors.mayBeSurplus(name, config),
         problems);
     problems.throwIfAny();
+  }
+
+  /**
+   * Checks that the weights are numbers: reads all of them once in a process, at the disk's or the
+   * memory's speed, and loads the native library.
+   *
+   * @throws IllegalArgumentException naming every tensor that holds NaN or infinite numbers
+   */
+  public void checkNumbers() {
+    FiniteWeights.check(path, files);
   }
 
   /**

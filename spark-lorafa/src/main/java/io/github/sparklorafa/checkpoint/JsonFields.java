@@ -48,6 +48,16 @@ final class JsonFields {
         .orElse(orElse);
   }
 
+  /** The same, refusing also what is above {@code most}. */
+  int positiveInt(String key, int orElse, int most) {
+    int value = positiveInt(key, orElse);
+    if (value > most) {
+      refuse(key, object.get(key), "at most " + most + " is supported");
+      return orElse;
+    }
+    return value;
+  }
+
   double positiveNumber(String key, double orElse) {
     return value(key)
         .map(

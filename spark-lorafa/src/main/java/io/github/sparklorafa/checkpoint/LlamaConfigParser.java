@@ -41,6 +41,13 @@ public final class LlamaConfigParser {
   private static final String CAUSAL_LM = "LlamaForCausalLM";
   private static final String DEFAULT_ROPE = "default";
   private static final double DEFAULT_ROPE_THETA = 10_000;
+
+  /** Far beyond every model, so that a damaged number fills no memory and no product overflows. */
+  private static final int MOST_LAYERS = 10_000;
+
+  private static final int MOST_HEADS = 1 << 16;
+  private static final int MOST_HIDDEN = 1 << 20;
+  private static final int MOST_TOKENS = 1 << 24;
   private static final String WAY_OUT = "use a LLaMA checkpoint without what is named";
 
   /** Keys that transformers honours and that we know in one value only. */
@@ -182,10 +189,10 @@ public final class LlamaConfigParser {
   }
 
   private static LlamaConfig read(JsonFields fields, Problems problems) {
-    int hidden = fields.positiveInt(HIDDEN_SIZE, 4096);
-    int heads = fields.positiveInt(NUM_ATTENTION_HEADS, 32);
-    int keyValueHeads = fields.positiveInt(NUM_KEY_VALUE_HEADS, heads);
-    int headDim = fields.positiveInt(HEAD_DIM, Math.max(1, hidden / heads));
+    int hidden = fields.positiveInt(HIDDEN_SIZE, 4096, MOST_HIDDEN);
+    int heads = fields.positiveInt(NUM_ATTENTION_HEADS, 32, MOST_HEADS);
+    int keyValueHeads = fields.positiveInt(NUM_KEY_VALUE_HEADS, heads, MOST_HEADS);
+    int headDim = fields.positiveInt(HEAD_DIM, Math.max(1, hidden / heads), MOST_HEADS);
     if (fields.value(HEAD_DIM).isEmpty() && hidden % heads != 0) {
       problems.add(
           "hidden_size %d is not a multiple of num_attention_heads %d and head_dim is missing"
@@ -198,9 +205,9 @@ public final class LlamaConfigParser {
           "num_attention_heads %d is not a multiple of num_key_value_heads %d"
               .formatted(heads, keyValueHeads));
     }
-    int vocabulary = fields.positiveInt(VOCAB_SIZE, 32_000);
-    int intermediate = fields.positiveInt(INTERMEDIATE_SIZE, 11_008);
-    int layers = fields.positiveInt(NUM_HIDDEN_LAYERS, 32);
+    int vocabulary = fields.positiveInt(VOCAB_SIZE, 32_000, MOST_TOKENS);
+    int intermediate = fields.positiveInt(INTERMEDIATE_SIZE, 11_008, MOST_TOKENS);
+    int layers = fields.positiveInt(NUM_HIDDEN_LAYERS, 32, MOST_LAYERS);
     double eps = fields.positiveNumber(RMS_NORM_EPS, 1e-6);
     double theta = ropeTheta(fields, problems);
     boolean tied = fields.flag(TIE_WORD_EMBEDDINGS, false);

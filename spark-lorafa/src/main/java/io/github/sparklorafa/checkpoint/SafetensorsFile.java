@@ -3,8 +3,11 @@ package io.github.sparklorafa.checkpoint;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.MappedTensor;
 import io.github.sparklorafa.tensor.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -13,16 +16,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * A local safetensors file that is open for reading.
  *
  * <p>Opening checks the whole header and loads no native library; the file is mapped at the first
- * {@link #load}. Tensors stay valid after {@link #close()}, since they hold the mapping. The file
- * must not be shortened while they are used. Safe for use by several threads.
+ * {@link #load}. Tensors stay valid after {@link #close()}, since they hold the mapping. Each load
+ * refuses a file that was written to since it was opened; but who shortens a file in place whose
+ * tensors are in use ends the process (the kernel's SIGBUS), which no check can prevent, so files
+ * in use are to be replaced by renaming another one over them. Safe for use by several threads.
  */
 public final class SafetensorsFile implements AutoCloseable {
   private final Path path;
+  private final FileState state;
   private final SafetensorsHeader header;
   private MappedTensor mapped;
 
-  private SafetensorsFile(Path path, SafetensorsHeader header) {
+  private SafetensorsFile(Path path, FileState state, SafetensorsHeader header) {
     this.path = path;
+    this.state = state;
     this.header = header;
   }
 
@@ -32,12 +39,22 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws IllegalArgumentException naming everything that is wrong with it
    */
   public static SafetensorsFile open(Path path) {
-    return new SafetensorsFile(path, SafetensorsHeader.read(path));
+    SafetensorsHeader header = SafetensorsHeader.read(path);
+    try {
+      return new SafetensorsFile(path, FileState.of(path), header);
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
   }
 
   /** The file. */
   public Path path() {
     return path;
+  }
+
+  /** What the file was like when it was opened. */
+  FileState state() {
+    return state;
   }
 
   /** The names of the tensors, in the order of their data. */
@@ -69,11 +86,17 @@ public final class SafetensorsFile implements AutoCloseable {
    * The tensor of that name, owned by the caller's scope: mapped without a copy where the file has
    * the dtype that is asked for, else converted into a copy.
    *
-   * @throws IllegalArgumentException if there is none, or its dtype is not F32, BF16 or F16
+   * @throws IllegalArgumentException if there is none, its dtype is not F32, BF16 or F16, or the
+   *     file was written to since it was opened
    */
   public Tensor load(String name, DType dtype) {
+    return load(name, dtype.scalarType());
+  }
+
+  private Tensor load(String name, ScalarType dtype) {
     StoredTensor stored = stored(name);
     ScalarType storedType = scalarType(stored);
+    checkUnchanged();
     try (Scope scope = new Scope()) {
       Tensor view =
           mapped()
@@ -82,8 +105,32 @@ public final class SafetensorsFile implements AutoCloseable {
                   storedType,
                   stored.dtype().alignment(),
                   stored.dimensions());
-      return scope.keep(storedType == dtype.scalarType() ? view : view.to(dtype.scalarType()));
+      return scope.keep(storedType == dtype ? view : view.to(dtype));
     }
+  }
+
+  /** The tensor as it is stored, owned by the caller's scope. */
+  Tensor load(String name) {
+    return load(name, scalarType(stored(name)));
+  }
+
+  private synchronized void checkUnchanged() {
+    try {
+      Optional<String> found = mapped == null ? state.change(path) : state.changeInPlace(path);
+      found.ifPresent(
+          change -> {
+            throw new IllegalArgumentException(
+                ("Cannot load from: %s: %s (start again, and replace a file in use by renaming"
+                        + " another over it)")
+                    .formatted(path, change));
+          });
+    } catch (IOException e) {
+      throw unreadable(path, e);
+    }
+  }
+
+  private static UncheckedIOException unreadable(Path path, IOException e) {
+    return new UncheckedIOException("Cannot read: " + path + " (check the disk)", e);
   }
 
   /** Whether {@link #load} can give the tensor of that name. */

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -68,16 +67,15 @@ final class SafetensorsHeader {
   static SafetensorsHeader read(Path file) {
     Problems problems =
         new Problems("Cannot read safetensors file: " + file, "download or write the file again");
-    try {
-      if (!Files.isRegularFile(file)) {
-        problems.add("there is no such file");
-        problems.throwIfAny();
-      }
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        return read(channel, problems);
-      }
+    InputFiles.problem(file).ifPresent(problems::add);
+    problems.throwIfAny();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return read(channel, problems);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read safetensors file: " + file, e);
+      throw new UncheckedIOException(
+          "Cannot read safetensors file: %s: %s (check the disk, and that nobody writes to it)"
+              .formatted(file, e.getMessage()),
+          e);
     }
   }
 

@@ -37,6 +37,10 @@ final class StrictJson {
 
   /** The object, or an empty one after a complaint. */
   static ObjectNode parse(String json, Problems problems) {
+    if (json.startsWith("\uFEFF")) {
+      problems.add("it begins with a byte order mark");
+      return MAPPER.createObjectNode();
+    }
     try {
       JsonNode node = MAPPER.readTree(json);
       if (node instanceof ObjectNode object) {
@@ -66,9 +70,9 @@ final class StrictJson {
   static String read(Path file, String wayOut) {
     Problems problems = new Problems("Cannot read: " + file, wayOut);
     try {
-      if (!Files.isRegularFile(file)) {
-        problems.add("there is no such file");
-      } else if (Files.size(file) > LARGEST_BYTES) {
+      InputFiles.problem(file).ifPresent(problems::add);
+      problems.throwIfAny();
+      if (Files.size(file) > LARGEST_BYTES) {
         problems.add("it has " + Files.size(file) + " bytes, more than " + LARGEST_BYTES);
       } else {
         return Files.readString(file);

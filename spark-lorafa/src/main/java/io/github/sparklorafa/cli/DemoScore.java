@@ -37,7 +37,7 @@ public record DemoScore(List<String> answers, int right, int letters, double sec
     List<String> answers = new ArrayList<>();
     int right = 0;
     try (AdaptedModel adapted = AdaptedModel.open(base, adapter, DType.FP32);
-        TextTokenizer tokenizer = TextTokenizer.open(base)) {
+        TextTokenizer tokenizer = TextTokenizer.open(base, adapted.vocabSize())) {
       Generator generator = new Generator(adapted.model(), tokenizer);
       for (Letter letter : letters) {
         boolean isShown = answers.size() < shown;

@@ -68,7 +68,7 @@ final class GenerateCommand implements Callable<Integer> {
     Natives.load(Runtime.getRuntime().availableProcessors());
     PrintWriter out = spec.commandLine().getOut();
     try (AdaptedModel adapted = AdaptedModel.open(base, adapterFolder, numbers);
-        TextTokenizer tokenizer = TextTokenizer.open(base)) {
+        TextTokenizer tokenizer = TextTokenizer.open(base, adapted.vocabSize())) {
       Generator generator = new Generator(adapted.model(), tokenizer);
       for (String prompt : prompts) {
         out.println(prompt + generator.complete(prompt, maxNewTokens));

@@ -57,23 +57,13 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws IllegalStateException if the native library does not load on this machine
    */
   public static TextTokenizer open(Path folder) {
-    Path file = folder.resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          ("Cannot open the tokenizer: %s does not exist (write it with tokenizer.save_pretrained"
-                  + " of a fast tokenizer in Python, or train on a dataset with input_ids)")
-              .formatted(file));
-    }
+    Path file = folder.resolve(TokenizerFiles.TOKENIZER);
+    TokenizerFiles files = TokenizerFiles.read(folder);
     LIBRARY_SETTINGS.forEach(TextTokenizer::setUnlessSet);
     try (var in = Files.newInputStream(file)) {
-      TokenizerFiles files = TokenizerFiles.read(folder);
       return new TextTokenizer(HuggingFaceTokenizer.newInstance(in, OPTIONS), files);
     } catch (IOException | RuntimeException e) {
-      throw new IllegalArgumentException(
-          ("Cannot open the tokenizer: %s: %s (copy the checkpoint's JSON files again;"
-                  + " tokenizer.json is written by tokenizer.save_pretrained in Python)")
-              .formatted(file, e.getMessage()),
-          e);
+      throw TokenizerFiles.damaged(file, String.valueOf(e.getMessage()), e);
     } catch (LinkageError e) {
       throw new IllegalStateException(
           ("Cannot load the tokenizers library: %s (it needs Linux, macOS or Windows on a common"
@@ -81,6 +71,35 @@ public final class TextTokenizer implements AutoCloseable {
                   + " one)")
               .formatted(e.getMessage()),
           e);
+    }
+  }
+
+  /**
+   * Opens the tokenizer of a checkpoint whose model has that many embeddings.
+   *
+   * @throws IllegalArgumentException also if the tokenizer has ids beyond them
+   */
+  public static TextTokenizer open(Path folder, int embeddings) {
+    check(folder, embeddings);
+    return open(folder);
+  }
+
+  /**
+   * Reads a checkpoint's tokenizer files without the native library, and compares its vocabulary
+   * with the model's.
+   *
+   * @param embeddings of the model
+   * @throws IllegalArgumentException if there is no tokenizer, a file of it is damaged, or it has
+   *     ids beyond the embeddings, so that it belongs to another model
+   */
+  public static void check(Path folder, int embeddings) {
+    int needed = TokenizerFiles.read(folder).vocabSize();
+    if (needed > embeddings) {
+      throw new IllegalArgumentException(
+          ("Cannot use the tokenizer: %s has ids up to %d, but the model's last embedding is %d (give"
+                  + " the tokenizer that belongs to the model, or enlarge the model in Python with"
+                  + " resize_token_embeddings)")
+              .formatted(folder.resolve(TokenizerFiles.TOKENIZER), needed - 1, embeddings - 1));
     }
   }
 
@@ -92,12 +111,12 @@ public final class TextTokenizer implements AutoCloseable {
 
   /** The ids of a text, with the special tokens that the tokenizer's post-processor adds. */
   public int[] encode(String text) {
-    return ids(TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, true));
+    return ids(text, true);
   }
 
   /** The ids of a text alone. Special tokens written out in the text are still recognised. */
   public int[] encodeWithoutSpecialTokens(String text) {
-    return ids(TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, false));
+    return ids(text, false);
   }
 
   /**
@@ -159,7 +178,8 @@ public final class TextTokenizer implements AutoCloseable {
   }
 
   /** Reads only the ids; the library's own {@code Encoding} fetches seven more arrays a text. */
-  private static int[] ids(long encoding) {
+  private int[] ids(String text, boolean specialTokens) {
+    long encoding = encoding(text, specialTokens);
     try {
       long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
       int[] result = new int[ids.length];
@@ -169,6 +189,17 @@ public final class TextTokenizer implements AutoCloseable {
       return result;
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  private long encoding(String text, boolean specialTokens) {
+    try {
+      return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, specialTokens);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "Cannot tokenise a text: %s (copy the checkpoint's tokenizer.json again)"
+              .formatted(e.getMessage()),
+          e);
     }
   }
 

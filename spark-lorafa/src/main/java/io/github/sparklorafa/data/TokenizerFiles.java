@@ -1,13 +1,12 @@
 package io.github.sparklorafa.data;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,42 +20,96 @@ import java.util.TreeSet;
  */
 final class TokenizerFiles {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  static final String TOKENIZER = "tokenizer.json";
+
+  /** Far beyond any tokenizer known, and no danger for the heap that reads it as a stream. */
+  private static final long LARGEST_BYTES = 256L << 20;
+
+  static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> TOKEN_FILES =
       List.of("tokenizer_config.json", "special_tokens_map.json");
   private static final List<String> MODEL_FILES = List.of("generation_config.json", "config.json");
 
   private final Map<String, JsonNode> files = new HashMap<>();
-  private final Vocabulary vocabulary;
+  private final TokenizerVocabulary vocabulary;
 
-  private TokenizerFiles(Vocabulary vocabulary) {
+  private TokenizerFiles(TokenizerVocabulary vocabulary) {
     this.vocabulary = vocabulary;
   }
 
-  static TokenizerFiles read(Path folder) throws IOException {
-    TokenizerFiles result = new TokenizerFiles(Vocabulary.read(folder.resolve("tokenizer.json")));
+  /**
+   * Reads the files of a folder.
+   *
+   * @throws IllegalArgumentException if there is no tokenizer, or naming every damaged file
+   */
+  static TokenizerFiles read(Path folder) {
+    Path file = folder.resolve(TOKENIZER);
+    if (!Files.isRegularFile(file)) {
+      throw new IllegalArgumentException(
+          ("Cannot open the tokenizer: %s does not exist (write it with tokenizer.save_pretrained"
+                  + " of a fast tokenizer in Python, or train on a dataset with input_ids)")
+              .formatted(file));
+    }
+    List<String> problems = new ArrayList<>();
+    TokenizerFiles result = new TokenizerFiles(parsed(file, TokenizerVocabulary::read, problems));
     for (List<String> names : List.of(TOKEN_FILES, MODEL_FILES)) {
       for (String name : names) {
-        Path file = folder.resolve(name);
-        if (Files.exists(file)) {
-          result.files.put(name, parse(file));
+        if (Files.exists(folder.resolve(name))) {
+          result.files.put(name, parsed(folder.resolve(name), TokenizerFiles::parse, problems));
         }
       }
+    }
+    if (!problems.isEmpty()) {
+      throw damaged(folder, String.join("; ", problems), null);
     }
     return result;
   }
 
+  static IllegalArgumentException damaged(Path file, String how, Exception cause) {
+    return new IllegalArgumentException(
+        ("Cannot open the tokenizer: %s: %s (copy the checkpoint's JSON files again; tokenizer.json"
+                + " is written by tokenizer.save_pretrained in Python)")
+            .formatted(file, how),
+        cause);
+  }
+
+  /** What a parser makes of a file. */
+  private interface Parser<T> {
+    T parse(Path file) throws IOException;
+  }
+
+  private static <T> T parsed(Path file, Parser<T> parser, List<String> problems) {
+    try {
+      if (!Files.isRegularFile(file)) {
+        problems.add(file.getFileName() + " is no file");
+      } else if (Files.size(file) > LARGEST_BYTES) {
+        problems.add(
+            "%s has %d bytes, more than %d"
+                .formatted(file.getFileName(), Files.size(file), LARGEST_BYTES));
+      } else {
+        return parser.parse(file);
+      }
+    } catch (JsonProcessingException e) {
+      problems.add(file.getFileName() + " is not valid JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      problems.add(file.getFileName() + ": " + e.getMessage());
+    }
+    return null;
+  }
+
   private static JsonNode parse(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
-      return JSON.readTree(in);
-    } catch (IOException e) {
-      throw new IOException(file.getFileName() + ": " + e.getMessage(), e);
+      JsonNode node = JSON.readTree(in);
+      if (!node.isObject()) {
+        throw new IOException("it is not a JSON object");
+      }
+      return node;
     }
   }
 
   /** The largest id of the vocabulary and the added tokens, plus one. */
   int vocabSize() {
-    return vocabulary.size;
+    return vocabulary.size();
   }
 
   OptionalInt bos() {
@@ -88,7 +141,7 @@ final class TokenizerFiles {
     for (String file : TOKEN_FILES) {
       JsonNode token = files.getOrDefault(file, JSON.nullNode()).path(name);
       Integer id =
-          vocabulary.ids.get(token.isObject() ? token.path("content").asText() : token.asText());
+          vocabulary.id(token.isObject() ? token.path("content").asText() : token.asText());
       if (id != null) {
         return OptionalInt.of(id);
       }
@@ -96,64 +149,10 @@ final class TokenizerFiles {
     for (String file : MODEL_FILES) {
       JsonNode id = files.getOrDefault(file, JSON.nullNode()).path(name + "_id");
       JsonNode first = id.isArray() ? id.path(0) : id;
-      if (first.isInt() && first.asInt() < vocabulary.size) {
+      if (first.isInt() && first.asInt() < vocabulary.size()) {
         return OptionalInt.of(first.asInt());
       }
     }
     return OptionalInt.empty();
-  }
-
-  /** Read as a stream: a vocabulary may have hundreds of thousands of entries, and more merges. */
-  private static final class Vocabulary {
-
-    private final Map<String, Integer> ids = new HashMap<>();
-    private int size;
-
-    static Vocabulary read(Path file) throws IOException {
-      Vocabulary vocabulary = new Vocabulary();
-      try (JsonParser json = new JsonFactory(JSON).createParser(file.toFile())) {
-        json.nextToken();
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-          String field = json.currentName();
-          json.nextToken();
-          switch (field) {
-            case "added_tokens" -> vocabulary.readAdded(json.readValueAsTree());
-            case "model" -> vocabulary.readModel(json);
-            default -> json.skipChildren();
-          }
-        }
-      }
-      return vocabulary;
-    }
-
-    private void readAdded(JsonNode tokens) {
-      tokens.forEach(token -> put(token.path("content").asText(), token.path("id").asInt()));
-    }
-
-    private void readModel(JsonParser json) throws IOException {
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String field = json.currentName();
-        JsonToken value = json.nextToken();
-        if (!field.equals("vocab")) {
-          json.skipChildren();
-        } else if (value == JsonToken.START_OBJECT) {
-          while (json.nextToken() == JsonToken.FIELD_NAME) {
-            put(json.currentName(), json.nextIntValue(-1));
-          }
-        } else if (value == JsonToken.START_ARRAY) {
-          for (int id = 0; json.nextToken() == JsonToken.START_ARRAY; id++) {
-            put(json.nextTextValue(), id);
-            while (json.nextToken() != JsonToken.END_ARRAY) {
-              json.skipChildren();
-            }
-          }
-        }
-      }
-    }
-
-    private void put(String token, int id) {
-      ids.put(token, id);
-      size = Math.max(size, id + 1);
-    }
   }
 }

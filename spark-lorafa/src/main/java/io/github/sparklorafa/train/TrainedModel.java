@@ -61,11 +61,9 @@ final class TrainedModel implements AutoCloseable {
     try (Scope scope = new Scope();
         AdapterFiles files = AdapterFiles.open(firstAdapter)) {
       checkSame(config.adapter(), files);
-      TrainedModel trained = open(config, folder, files.load(DType.FP32));
-      Map<String, long[]> shapes = new LinkedHashMap<>();
-      trained.result().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-      files.check(shapes);
-      return trained;
+      files.checkFits(config.adapter(), folder.config());
+      files.checkNumbers();
+      return open(config, folder, files.load(DType.FP32));
     }
   }
 

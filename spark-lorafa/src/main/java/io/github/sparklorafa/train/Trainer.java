@@ -203,6 +203,7 @@ public final class Trainer {
 
   private TrainedModel trained(HuggingFaceFolder folder) {
     folder.checkTensors();
+    folder.checkNumbers();
     return inputs
         .initAdapter()
         .map(adapter -> TrainedModel.open(config, folder, adapter))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTokenizerTest {
@@ -143,14 +145,96 @@ class TextTokenizerTest {
       assertThatIllegalArgumentException()
           .as(damaged)
           .isThrownBy(() -> TextTokenizer.open(folder))
-          .withMessageStartingWith("Cannot open the tokenizer: " + file);
+          .withMessageStartingWith("Cannot open the tokenizer: " + folder);
     }
 
     Files.writeString(file, whole);
     Files.writeString(folder.resolve("config.json"), "{\"eos_token_id\": ");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TextTokenizer.open(folder))
-        .withMessageContaining("config.json: ");
+        .withMessageContaining("config.json is not valid JSON: ");
+  }
+
+  @Test
+  void refusesAnotherModelsVocabulary() {
+    Path folder = Reference.path("tokenizer");
+    int size = Reference.json("tokenizer/tokens.json").get("vocab_size").asInt();
+    TextTokenizer.check(folder, size);
+    TextTokenizer.open(folder, size).close();
+    String message =
+        ("Cannot use the tokenizer: %s has ids up to %d, but the model's last embedding is %d (give"
+                + " the tokenizer that belongs to the model, or enlarge the model in Python with"
+                + " resize_token_embeddings)")
+            .formatted(folder.resolve("tokenizer.json"), size - 1, size - 2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.check(folder, size - 1))
+        .withMessage(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.open(folder, size - 1))
+        .withMessage(message);
+  }
+
+  @Test
+  void namesAllDamagedFilesAtOnce(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0, \"b\": -1}}}");
+    Files.writeString(folder.resolve("tokenizer_config.json"), "[]");
+    Files.writeString(folder.resolve("special_tokens_map.json"), "");
+    Files.createDirectory(folder.resolve("config.json"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.check(folder, 10))
+        .withMessage(
+            "Cannot open the tokenizer: "
+                + folder
+                + ": tokenizer.json: a token has no id, a negative or an impossible one;"
+                + " tokenizer_config.json: it is not a JSON object;"
+                + " special_tokens_map.json: it is not a JSON object; config.json is no file"
+                + " (copy the checkpoint's JSON files again; tokenizer.json is written by"
+                + " tokenizer.save_pretrained in Python)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"added_tokens\": [{\"content\": \"a\", \"id\": 99999999999}]} | impossible one",
+        "{\"added_tokens\": [{\"content\": \"a\", \"id\": \"1\"}]} | a token has no id",
+        "{\"added_tokens\": [{\"content\": \"a\"}]} | a token has no id",
+        "{\"model\": []} | model is not a JSON object",
+        "{\"model\": {\"vocab\": 7}} | vocab is neither an object nor a list",
+        "{\"model\": {\"vocab\": {}}} | it holds no tokens",
+        "{\"model\": {\"vocab\": {\"a\": 0 | is not valid JSON: Unexpected end-of-input",
+        "[] | it is not a JSON object"
+      })
+  void refusesVocabulariesThatCannotBe(String json, String complaint, @TempDir Path folder)
+      throws IOException {
+    Files.writeString(folder.resolve("tokenizer.json"), json);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.open(folder))
+        .withMessageStartingWith("Cannot open the tokenizer: " + folder)
+        .withMessageContaining(complaint);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tokenizer", "tokenizer-metaspace"})
+  void damagedTokenizersAreReadOrRefusedAndEndNoProcess(String name, @TempDir Path folder)
+      throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TokenizerFuzzMain.class.getName(),
+                Reference.path(name + "/tokenizer.json").toString(),
+                folder.toString(),
+                "400")
+            .redirectErrorStream(true)
+            .start();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(printed).isZero();
+    assertThat(printed.strip()).containsPattern("refused [123]\\d\\d$");
   }
 
   private static void assertIsPythons(TextTokenizer tokenizer, JsonNode reference) {

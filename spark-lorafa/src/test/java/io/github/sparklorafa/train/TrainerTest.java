@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a run may depend on, and what not. */
 class TrainerTest {
-  private static final byte NAN = (byte) 0xFF;
+  /** Four of them are the fp32 number 3.4e38, which is finite, but not its square. */
+  private static final byte HUGE = 0x7F;
 
   @TempDir Path temporary;
 
@@ -146,12 +147,12 @@ class TrainerTest {
   }
 
   @Test
-  void damagedWeightsEndTheRunWithAMessageAndWithoutAResult() throws IOException {
+  void hugeWeightsEndTheRunWithAMessageAndWithoutAResult() throws IOException {
     Path model = Files.createDirectory(temporary.resolve("model"));
     Files.copy(LocalTraining.MODEL.resolve("config.json"), model.resolve("config.json"));
     byte[] weights = Files.readAllBytes(LocalTraining.MODEL.resolve("model.safetensors"));
     long header = ByteBuffer.wrap(weights).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    Arrays.fill(weights, Math.toIntExact(Long.BYTES + header), weights.length, NAN);
+    Arrays.fill(weights, Math.toIntExact(Long.BYTES + header), weights.length, HUGE);
     Files.write(model.resolve("model.safetensors"), weights);
 
     Path output = temporary.resolve("output");
@@ -159,7 +160,7 @@ class TrainerTest {
         inputs(LocalTraining.config(Method.LORA_FA).build(), model, Optional.empty(), output);
     assertThatThrownBy(() -> LocalTraining.train(2, rank -> inputs))
         .isInstanceOf(TrainingException.class)
-        .hasMessageContaining("Cannot go on after step 1: loss NaN")
+        .hasMessageMatching("Cannot go on after step 1: loss .*, gradient norm NaN .*")
         .hasMessageContaining("damaged rows and weights");
     assertThat(output).doesNotExist();
   }

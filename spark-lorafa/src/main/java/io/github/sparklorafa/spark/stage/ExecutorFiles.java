@@ -32,10 +32,14 @@ final class ExecutorFiles {
     }
   }
 
-  /** The tokenizer of a checkpoint; opened once, then shared by all threads and never closed. */
-  static TextTokenizer tokenizer(String model, Configuration hadoop) {
+  /**
+   * The tokenizer of a checkpoint; opened once, then shared by all threads and never closed.
+   *
+   * @param embeddings of its model, beyond which no id may lie
+   */
+  static TextTokenizer tokenizer(String model, int embeddings, Configuration hadoop) {
     return TOKENIZERS.computeIfAbsent(
-        model, location -> TextTokenizer.open(jsonFiles(location, hadoop)));
+        model, location -> TextTokenizer.open(jsonFiles(location, hadoop), embeddings));
   }
 
   /**

@@ -90,7 +90,7 @@ final class TokenizeTask
   }
 
   private TextTokenizer tokenizer() {
-    return ExecutorFiles.tokenizer(model, hadoop.value());
+    return ExecutorFiles.tokenizer(model, vocabSize, hadoop.value());
   }
 
   private List<? extends Number> optional(Row row, String role) {

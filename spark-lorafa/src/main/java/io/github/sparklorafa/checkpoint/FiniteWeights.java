@@ -1,0 +1,69 @@
+package io.github.sparklorafa.checkpoint;
+
+import io.github.sparklorafa.tensor.Scope;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * Looks for NaN and infinite numbers in weights, which would make every loss NaN.
+ *
+ * <p>A sum in fp32 is finite only if all numbers are, so one pass over the bytes does; a tensor
+ * whose sum is not is looked at number by number. Files that passed are remembered by length and
+ * time of change, so that the workers of one process look once; they wait for the first one.
+ */
+final class FiniteWeights {
+  private static final String WAY_OUT =
+      "download it again, or train it anew from a checkpoint before the numbers broke";
+  private static final Map<Path, FileState> PASSED = new ConcurrentHashMap<>();
+
+  private FiniteWeights() {}
+
+  /**
+   * Checks all float tensors of a checkpoint.
+   *
+   * @param files by tensor name
+   * @throws IllegalArgumentException naming every tensor with such numbers
+   */
+  static synchronized void check(Path folder, Map<String, SafetensorsFile> files) {
+    Set<SafetensorsFile> distinct = new HashSet<>(files.values());
+    distinct.removeIf(file -> file.state().equals(PASSED.get(file.path())));
+    Problems problems = new Problems("Cannot use weights: " + folder, WAY_OUT);
+    distinct.forEach(file -> check(file, file.names(), problems));
+    problems.throwIfAny();
+    distinct.forEach(file -> PASSED.put(file.path(), file.state()));
+  }
+
+  /** Reports the tensors of {@code names} that hold such numbers. */
+  static void check(SafetensorsFile file, Collection<String> names, Problems problems) {
+    for (String name : names) {
+      if (file.loadable(name)) {
+        try (Scope scope = new Scope()) {
+          check(name, file.load(name), problems);
+        }
+      }
+    }
+  }
+
+  private static void check(String name, Tensor tensor, Problems problems) {
+    double sum = tensor.sum(new ScalarTypeOptional(ScalarType.Float)).item_double();
+    if (Double.isFinite(sum)) {
+      return;
+    }
+    long nans = torch.isnan(tensor).sum().item_long();
+    long infinite = torch.isinf(tensor).sum().item_long();
+    // Large numbers may also add up to more than fp32 holds, which harms nobody.
+    if (nans + infinite > 0) {
+      problems.add(
+          "tensor %s holds %d NaN and %d infinite of %d numbers"
+              .formatted(Problems.quote(name), nans, infinite, tensor.numel()));
+    }
+  }
+}
