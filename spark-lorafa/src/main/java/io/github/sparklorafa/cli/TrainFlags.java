@@ -233,6 +233,16 @@ final class TrainFlags {
         "Another order in each epoch; false is the data's own order.",
         TrainConfig::shuffle,
         TrainConfigBuilder::shuffle);
+    f.bool(
+        "packing",
+        "Pack rows into sequences of --max-length tokens, which batches then count.",
+        TrainConfig::packing,
+        TrainConfigBuilder::packing);
+    f.bool(
+        "group-by-length",
+        "Put rows of like lengths into a batch.",
+        TrainConfig::groupByLength,
+        TrainConfigBuilder::groupByLength);
     f.add(
         "seed",
         "N",

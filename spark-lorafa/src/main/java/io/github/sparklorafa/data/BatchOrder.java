@@ -2,13 +2,14 @@ package io.github.sparklorafa.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongToIntFunction;
 
 /**
  * Which rows are trained on in which step, and by which worker: a pure function that every worker
  * computes for itself.
  *
- * <p>Steps, rows, epochs and ranks count from 0. With {@code n} rows and global batch size {@code
- * B}:
+ * <p>Steps, rows, epochs and ranks count from 0. A row is a sequence of {@link TokenSequences}:
+ * with packing, several rows of the data. With {@code n} rows and global batch size {@code B}:
  *
  * <ul>
  *   <li><b>For epochs</b> ({@link #forEpochs}) an epoch has {@code ⌈n / B⌉} steps; step {@code j}
@@ -51,6 +52,17 @@ import java.util.List;
  *
  * <p>Each entry is computed by itself, so a step costs time and memory in proportion to its batch
  * and not to the data. Immutable and thread-safe.
+ *
+ * <p><b>Grouped by length</b> ({@link #groupedByLength}) an epoch's order is the shuffled one,
+ * rearranged in windows of {@code 50·B} entries (of the {@code 65536 / B} batches that these
+ * entries have, if that is less, but of one at least). Each window is sorted by length, the longest
+ * first, equal lengths as they were shuffled. Then its batches change places: batch {@code j} of
+ * the {@code c} full ones of window {@code w} in epoch {@code e} is the one that was at {@code
+ * order[j]} of the permutation above with {@code n = c}, the seed {@code mix(seed) + e} and the
+ * epoch {@code w}; entries behind the last full batch stay. With a number of steps an epoch may
+ * begin within a batch: the entries that complete it come before the first window and are sorted
+ * with it, but no full batch. Every row still is trained exactly once in an epoch, and nothing
+ * depends on N. A step then costs memory in proportion to 50 batches.
  */
 public final class BatchOrder {
 
@@ -68,6 +80,7 @@ public final class BatchOrder {
   private final long seed;
   private final Length length;
   private final long steps;
+  private final LengthGroups groups;
 
   private BatchOrder(
       long rows,
@@ -76,7 +89,8 @@ public final class BatchOrder {
       RowOrder order,
       long seed,
       Length length,
-      long steps) {
+      long steps,
+      LengthGroups groups) {
     this.rows = rows;
     this.globalBatchSize = globalBatchSize;
     this.worldSize = worldSize;
@@ -84,6 +98,7 @@ public final class BatchOrder {
     this.seed = seed;
     this.length = length;
     this.steps = steps;
+    this.groups = groups;
   }
 
   /**
@@ -105,7 +120,14 @@ public final class BatchOrder {
     // the small number keeps 1.1 epochs of 10 steps at 11 steps in binary arithmetic
     double steps = Math.ceil(epochs * stepsPerEpoch(rows, globalBatchSize) - 1e-6);
     return new BatchOrder(
-        rows, globalBatchSize, worldSize, order, seed, Length.EPOCHS, Math.max(1, (long) steps));
+        rows,
+        globalBatchSize,
+        worldSize,
+        order,
+        seed,
+        Length.EPOCHS,
+        Math.max(1, (long) steps),
+        null);
   }
 
   /**
@@ -124,7 +146,23 @@ public final class BatchOrder {
       problems.add("steps " + steps);
     }
     refuse(problems);
-    return new BatchOrder(rows, globalBatchSize, worldSize, order, seed, Length.STEPS, steps);
+    return new BatchOrder(rows, globalBatchSize, worldSize, order, seed, Length.STEPS, steps, null);
+  }
+
+  /**
+   * This order with the rows of each batch of like lengths.
+   *
+   * @param tokens length of each row, the same for all workers
+   * @throws IllegalArgumentException if this order is not shuffled
+   */
+  public BatchOrder groupedByLength(LongToIntFunction tokens) {
+    if (order != RowOrder.SHUFFLED) {
+      throw new IllegalArgumentException(
+          "Cannot group by length: the order is " + order + " (shuffle the rows)");
+    }
+    LengthGroups grouped =
+        new LengthGroups(rows, globalBatchSize, length == Length.STEPS, seed, tokens);
+    return new BatchOrder(rows, globalBatchSize, worldSize, order, seed, length, steps, grouped);
   }
 
   /** Number of steps of the run, the same on all workers. */
@@ -204,6 +242,10 @@ public final class BatchOrder {
         entries[i] = position % rows;
         continue;
       }
+      if (groups != null) {
+        entries[i] = groups.at(position / rows, position % rows);
+        continue;
+      }
       if (position / rows != epoch) {
         epoch = position / rows;
         permutation = new RowPermutation(rows, seed, epoch);
@@ -250,7 +292,7 @@ public final class BatchOrder {
   @Override
   public String toString() {
     return ("BatchOrder[rows=%d, globalBatchSize=%d, worldSize=%d, order=%s, seed=%d, length=%s,"
-            + " steps=%d]")
-        .formatted(rows, globalBatchSize, worldSize, order, seed, length, steps);
+            + " steps=%d, groupedByLength=%s]")
+        .formatted(rows, globalBatchSize, worldSize, order, seed, length, steps, groups != null);
   }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
  */
 public final class BatchPrefetcher implements AutoCloseable {
 
-  private final TokenStore store;
+  private final TokenSequences sequences;
   private final BatchOrder order;
   private final int rank;
   private final int microBatchSize;
@@ -30,8 +30,8 @@ public final class BatchPrefetcher implements AutoCloseable {
    * @param firstStep the step that the first call of {@link #next} gives, from 0
    */
   public BatchPrefetcher(
-      TokenStore store, BatchOrder order, int rank, int microBatchSize, long firstStep) {
-    this.store = store;
+      TokenSequences sequences, BatchOrder order, int rank, int microBatchSize, long firstStep) {
+    this.sequences = sequences;
     this.order = order;
     this.rank = rank;
     this.microBatchSize = microBatchSize;
@@ -76,7 +76,8 @@ public final class BatchPrefetcher implements AutoCloseable {
   private void readAhead() {
     if (hasNext()) {
       long next = step;
-      ahead = reader.submit(() -> MicroBatches.of(store, order.rows(next, rank), microBatchSize));
+      ahead =
+          reader.submit(() -> MicroBatches.of(sequences, order.rows(next, rank), microBatchSize));
     }
   }
 

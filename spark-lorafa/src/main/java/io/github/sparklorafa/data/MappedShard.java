@@ -99,6 +99,10 @@ final class MappedShard {
     return new Example(ids, labels);
   }
 
+  int length(long row) {
+    return intAt(longAt(table + 8 * row));
+  }
+
   int lossTerms(long row) {
     long offset = longAt(table + 8 * row);
     int lossStart = intAt(offset + 4);

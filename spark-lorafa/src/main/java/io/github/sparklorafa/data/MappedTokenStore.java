@@ -101,6 +101,12 @@ final class MappedTokenStore implements TokenStore {
   }
 
   @Override
+  public int length(long row) {
+    int shard = shardOf(row);
+    return shards.get(shard).length(row - firstRows[shard]);
+  }
+
+  @Override
   public int lossTerms(long row) {
     int shard = shardOf(row);
     return shards.get(shard).lossTerms(row - firstRows[shard]);

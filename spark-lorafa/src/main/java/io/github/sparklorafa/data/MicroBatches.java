@@ -3,7 +3,7 @@ package io.github.sparklorafa.data;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts the rows that a worker trains on in a step into micro-batches. */
+/** Cuts the sequences that a worker trains on in a step into micro-batches. */
 public final class MicroBatches {
 
   private MicroBatches() {}
@@ -15,17 +15,28 @@ public final class MicroBatches {
    * @param microBatchSize sequences of one micro-batch; 0 for all in one
    */
   public static List<TokenBatch> of(TokenStore store, long[] rows, int microBatchSize) {
+    return of(TokenSequences.rows(store), rows, microBatchSize);
+  }
+
+  /**
+   * Reads sequences and joins their documents to micro-batches, in order; the last one may be
+   * smaller.
+   *
+   * @param chosen indexes of the sequences; without any there is no micro-batch
+   * @param microBatchSize sequences of one micro-batch; 0 for all in one
+   */
+  public static List<TokenBatch> of(TokenSequences sequences, long[] chosen, int microBatchSize) {
     if (microBatchSize < 0) {
       throw new IllegalArgumentException(
           "Cannot cut micro-batches: size %d (a positive number of sequences, or 0 for all in one)"
               .formatted(microBatchSize));
     }
-    int size = microBatchSize == 0 ? Math.max(1, rows.length) : microBatchSize;
+    int size = microBatchSize == 0 ? Math.max(1, chosen.length) : microBatchSize;
     List<TokenBatch> batches = new ArrayList<>();
-    for (int from = 0; from < rows.length; from += Math.min(size, rows.length - from)) {
+    for (int from = 0; from < chosen.length; from += Math.min(size, chosen.length - from)) {
       List<Example> examples = new ArrayList<>();
-      for (int i = from; i - from < size && i < rows.length; i++) {
-        examples.add(store.example(rows[i]));
+      for (int i = from; i - from < size && i < chosen.length; i++) {
+        examples.addAll(sequences.documents(chosen[i]));
       }
       batches.add(TokenBatch.of(examples));
     }

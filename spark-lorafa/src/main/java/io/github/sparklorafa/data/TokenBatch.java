@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A micro-batch: its sequences one after the other, without padding.
+ * A micro-batch: its sequences one after the other, without padding; the documents of a packed
+ * sequence are sequences of their own here.
  *
  * @param ids token ids [tokens]
  * @param targets what each position predicts [tokens]: the label of the next position of the same

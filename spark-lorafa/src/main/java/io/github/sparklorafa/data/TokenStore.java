@@ -36,6 +36,15 @@ public interface TokenStore {
   Example example(long row);
 
   /**
+   * Number of tokens of a row.
+   *
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  default int length(long row) {
+    return example(row).length();
+  }
+
+  /**
    * Number of loss terms of a row.
    *
    * @throws IndexOutOfBoundsException if there is no such row

@@ -55,6 +55,8 @@ import java.util.Map;
  * @param maxGradNorm global norm to clip at; 0 is off
  * @param maxLength tokens a sequence is cut to
  * @param shuffle whether each epoch has its own order
+ * @param packing whether rows are packed into sequences of maxLength tokens, which batches count
+ * @param groupByLength whether the sequences of a batch are of like lengths
  * @param seed seed of A and of the order
  * @param evalEvery steps between evaluations; 0 means at the end only
  * @param metrics file for one JSON line a step; empty means none
@@ -97,6 +99,8 @@ public record TrainConfig(
     double maxGradNorm,
     int maxLength,
     boolean shuffle,
+    boolean packing,
+    boolean groupByLength,
     long seed,
     int evalEvery,
     String metrics)

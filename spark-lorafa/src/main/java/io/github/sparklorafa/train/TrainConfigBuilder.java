@@ -50,6 +50,8 @@ public final class TrainConfigBuilder {
   private double maxGradNorm = 1.0;
   private int maxLength = 512;
   private boolean shuffle = true;
+  private boolean packing = false;
+  private boolean groupByLength = false;
   private long seed = 42;
   private int evalEvery = 0;
   private String metrics = "";
@@ -246,6 +248,16 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  public TrainConfigBuilder packing(boolean packing) {
+    this.packing = packing;
+    return this;
+  }
+
+  public TrainConfigBuilder groupByLength(boolean groupByLength) {
+    this.groupByLength = groupByLength;
+    return this;
+  }
+
   public TrainConfigBuilder seed(long seed) {
     this.seed = seed;
     return this;
@@ -306,6 +318,8 @@ public final class TrainConfigBuilder {
             maxGradNorm,
             maxLength,
             shuffle,
+            packing,
+            groupByLength,
             seed,
             evalEvery,
             metrics);

@@ -58,6 +58,20 @@ final class TrainConfigChecks {
     atLeast("max steps", config.maxSteps(), 0);
     // A sequence of one token has no next token to learn.
     atLeast("max length", config.maxLength(), 2);
+    grouping(config);
+  }
+
+  private void grouping(TrainConfig config) {
+    if (config.groupByLength() && !config.shuffle()) {
+      problems.add(
+          "Cannot use group by length: true with shuffle false (grouping changes the order of the"
+              + " rows: use shuffle true)");
+    }
+    if (config.groupByLength() && config.packing()) {
+      problems.add(
+          "Cannot use group by length: true with packing true (packed sequences are of like length"
+              + " already: use one of the two)");
+    }
   }
 
   private void optimizer(TrainConfig config) {

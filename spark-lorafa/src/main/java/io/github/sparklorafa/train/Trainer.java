@@ -6,8 +6,8 @@ import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.data.BatchOrder;
 import io.github.sparklorafa.data.BatchPrefetcher;
-import io.github.sparklorafa.data.RowOrder;
 import io.github.sparklorafa.data.TokenBatch;
+import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.GramCorrection;
 import io.github.sparklorafa.lora.Method;
@@ -36,6 +36,7 @@ public final class Trainer {
   private final TrainConfig config;
   private final Communicator communicator;
   private final List<TrainListener> listeners;
+  private final TokenSequences sequences;
   private final BatchOrder order;
 
   private long tokens;
@@ -51,17 +52,8 @@ public final class Trainer {
     this.communicator = communicator;
     this.listeners = new ArrayList<>(listeners);
     ServiceLoader.load(TrainListener.class).forEach(this.listeners::add);
-    this.order = order(config, inputs.data().rows(), communicator.size());
-  }
-
-  /** Which rows each worker trains on in each step. */
-  static BatchOrder order(TrainConfig config, long rows, int workers) {
-    RowOrder order = config.shuffle() ? RowOrder.SHUFFLED : RowOrder.SEQUENTIAL;
-    return config.maxSteps() > 0
-        ? BatchOrder.forSteps(
-            rows, config.batchSize(), workers, order, config.seed(), config.maxSteps())
-        : BatchOrder.forEpochs(
-            rows, config.batchSize(), workers, order, config.seed(), config.epochs());
+    this.sequences = StepData.sequences(config, inputs.data());
+    this.order = StepData.order(config, sequences, communicator.size());
   }
 
   /**
@@ -79,7 +71,7 @@ public final class Trainer {
         AdamW optimizer = new AdamW(config, trained.trainables().flat());
         BatchPrefetcher batches =
             new BatchPrefetcher(
-                inputs.data(), order, communicator.rank(), config.microBatchSize(), 0)) {
+                sequences, order, communicator.rank(), config.microBatchSize(), 0)) {
       agree(trained);
       start(trained);
       long began = System.nanoTime();
@@ -164,8 +156,7 @@ public final class Trainer {
       double loss, double norm, double learningRate, long tapeBytes, double seconds) {}
 
   private void report(long step, Measured measured, Trainables trainables) {
-    long stepTokens =
-        LongStream.of(order.rows(step)).map(row -> inputs.data().example(row).length()).sum();
+    long stepTokens = LongStream.of(order.rows(step)).map(sequences::tokens).sum();
     tokens += stepTokens;
     tapeBytes = Math.max(tapeBytes, measured.tapeBytes());
     firstLoss = step == 0 ? measured.loss() : firstLoss;

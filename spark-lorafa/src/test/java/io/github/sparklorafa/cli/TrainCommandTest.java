@@ -115,6 +115,7 @@ class TrainCommandTest {
             Map.entry("max-grad-norm", "0.5"),
             Map.entry("max-length", "64"),
             Map.entry("shuffle", "false"),
+            Map.entry("packing", "true"),
             Map.entry("seed", "9"),
             Map.entry("eval-every", "3"),
             Map.entry("metrics", "x.jsonl"));
@@ -130,6 +131,7 @@ class TrainCommandTest {
         assertThat(flag.shown().apply(config)).as(flag.name()).isEqualTo(texts.get(flag.name()));
       }
     }
+    assertThat(parsed("--group-by-length=true").groupByLength()).isTrue();
     assertThat(parsed("--gradient-correction=gram").gradientCorrection().text()).isEqualTo("gram");
   }
 

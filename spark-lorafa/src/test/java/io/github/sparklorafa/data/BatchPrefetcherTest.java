@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 
 class BatchPrefetcherTest {
 
-  private static final TokenStore STORE =
-      TokenStore.of(IntStream.range(0, 10).mapToObj(i -> Example.of(i, i + 1)).toList());
+  private static final TokenSequences STORE =
+      TokenSequences.rows(
+          TokenStore.of(IntStream.range(0, 10).mapToObj(i -> Example.of(i, i + 1)).toList()));
 
   @Test
   void handsOutEachStepInOrderFromTheFirst() throws InterruptedException {

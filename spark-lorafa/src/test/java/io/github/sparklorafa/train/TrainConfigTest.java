@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainConfigTest {
-  private static final Set<Class<?>> UNVARIED = Set.of(Task.class, GradientCorrectionMode.class);
+  /** There is one task only, and the others do not go with what everything() has. */
+  private static final Set<String> UNVARIED = Set.of("task", "gradientCorrection", "groupByLength");
 
   private static TrainConfigBuilder required() {
     return TrainConfig.builder().model("m").data("d").output("o");
@@ -67,6 +68,7 @@ class TrainConfigTest {
         .maxGradNorm(0.5)
         .maxLength(64)
         .shuffle(false)
+        .packing(true)
         .seed(9)
         .evalEvery(3)
         .metrics("x.jsonl")
@@ -117,6 +119,8 @@ class TrainConfigTest {
                 1,
                 512,
                 true,
+                false,
+                false,
                 42,
                 0,
                 ""));
@@ -128,8 +132,7 @@ class TrainConfigTest {
     TrainConfig config = everything();
 
     for (RecordComponent field : TrainConfig.class.getRecordComponents()) {
-      // There is one task only, and a gradient correction goes with the default method only.
-      if (!UNVARIED.contains(field.getType())) {
+      if (!UNVARIED.contains(field.getName())) {
         assertThat(field.getAccessor().invoke(config))
             .as(field.getName())
             .isNotEqualTo(field.getAccessor().invoke(defaults));
@@ -138,6 +141,7 @@ class TrainConfigTest {
     assertThat(required().gradientCorrection(GradientCorrectionMode.GRAM).build())
         .extracting(TrainConfig::gradientCorrection)
         .isEqualTo(GradientCorrectionMode.GRAM);
+    assertThat(required().groupByLength(true).build().groupByLength()).isTrue();
     assertThat(config.adapter())
         .isEqualTo(
             new AdapterConfig(
@@ -238,6 +242,14 @@ class TrainConfigTest {
         refusal(b -> b.epochs(0), "Cannot use epochs: 0.0 (use a number above 0)"),
         refusal(b -> b.maxSteps(-1), "Cannot use max steps: -1 (use 0 or more)"),
         refusal(b -> b.maxLength(1), "Cannot use max length: 1 (use 2 or more)"),
+        refusal(
+            b -> b.groupByLength(true).shuffle(false),
+            "Cannot use group by length: true with shuffle false (grouping changes the order of the"
+                + " rows: use shuffle true)"),
+        refusal(
+            b -> b.groupByLength(true).packing(true),
+            "Cannot use group by length: true with packing true (packed sequences are of like"
+                + " length already: use one of the two)"),
         refusal(
             b -> b.learningRate(Double.NaN),
             "Cannot use learning rate: NaN (use a number above 0)"),
