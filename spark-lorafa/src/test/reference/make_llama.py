@@ -16,7 +16,7 @@ import torch
 import transformers
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
 torch.set_num_threads(1)
 torch.use_deterministic_algorithms(True)
@@ -143,7 +143,7 @@ def keep(folder, *names):
 
 
 def load(folder):
-    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
     model.config._name_or_path = os.path.basename(folder)
     model.name_or_path = os.path.basename(folder)
     return model.train()

@@ -35,14 +35,28 @@ final class JsonFields {
     return Optional.ofNullable(object.get(key)).filter(node -> !node.isNull());
   }
 
+  /** Whether the key is there with the value null, which for some keys is not the default. */
+  boolean isNull(String key) {
+    understood.add(key);
+    return object.has(key) && object.get(key).isNull();
+  }
+
   int positiveInt(String key, int orElse) {
+    return integer(key, 1, "a positive integer is needed", orElse);
+  }
+
+  int integer(String key, int least, int orElse) {
+    return integer(key, least, "an integer of at least " + least + " is needed", orElse);
+  }
+
+  private int integer(String key, int least, String needed, int orElse) {
     return value(key)
         .map(
             node -> {
-              if (node.isIntegralNumber() && node.canConvertToInt() && node.intValue() > 0) {
+              if (node.isIntegralNumber() && node.canConvertToInt() && node.intValue() >= least) {
                 return node.intValue();
               }
-              refuse(key, node, "a positive integer is needed");
+              refuse(key, node, needed);
               return orElse;
             })
         .orElse(orElse);
@@ -56,6 +70,14 @@ final class JsonFields {
       return orElse;
     }
     return value;
+  }
+
+  /** A positive number that must be there. */
+  double requiredNumber(String key) {
+    if (value(key).isEmpty()) {
+      problems.add(prefix + key + " is missing");
+    }
+    return positiveNumber(key, 1);
   }
 
   double positiveNumber(String key, double orElse) {

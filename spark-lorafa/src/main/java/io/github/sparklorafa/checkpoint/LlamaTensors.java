@@ -1,6 +1,8 @@
 package io.github.sparklorafa.checkpoint;
 
+import io.github.sparklorafa.model.LinearShape;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.nn.Linear;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -23,27 +25,29 @@ final class LlamaTensors {
   static Map<String, long[]> required(LlamaConfig config) {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     long hidden = config.hiddenSize();
-    long wide = config.intermediateSize();
-    long queries = (long) config.numAttentionHeads() * config.headDim();
-    long keys = (long) config.numKeyValueHeads() * config.headDim();
     shapes.put("model.embed_tokens.weight", new long[] {config.vocabSize(), hidden});
     for (int i = 0; i < config.numHiddenLayers(); i++) {
       String layer = "model.layers." + i + ".";
       shapes.put(layer + "input_layernorm.weight", new long[] {hidden});
-      shapes.put(layer + "self_attn.q_proj.weight", new long[] {queries, hidden});
-      shapes.put(layer + "self_attn.k_proj.weight", new long[] {keys, hidden});
-      shapes.put(layer + "self_attn.v_proj.weight", new long[] {keys, hidden});
-      shapes.put(layer + "self_attn.o_proj.weight", new long[] {hidden, queries});
+      config.linears().forEach((name, linear) -> addLinear(layer + name, linear, shapes));
+      if (config.variant().normsQueriesAndKeys()) {
+        shapes.put(layer + "self_attn.q_norm.weight", new long[] {config.headDim()});
+        shapes.put(layer + "self_attn.k_norm.weight", new long[] {config.headDim()});
+      }
       shapes.put(layer + "post_attention_layernorm.weight", new long[] {hidden});
-      shapes.put(layer + "mlp.gate_proj.weight", new long[] {wide, hidden});
-      shapes.put(layer + "mlp.up_proj.weight", new long[] {wide, hidden});
-      shapes.put(layer + "mlp.down_proj.weight", new long[] {hidden, wide});
     }
     shapes.put("model.norm.weight", new long[] {hidden});
     if (!config.tieWordEmbeddings()) {
       shapes.put(LM_HEAD, new long[] {config.vocabSize(), hidden});
     }
     return shapes;
+  }
+
+  private static void addLinear(String name, LinearShape linear, Map<String, long[]> shapes) {
+    shapes.put(name + ".weight", new long[] {linear.out(), linear.in()});
+    if (linear.bias() == Linear.Bias.YES) {
+      shapes.put(name + ".bias", new long[] {linear.out()});
+    }
   }
 
   /** Whether a tensor beyond {@link #required} is read over. */

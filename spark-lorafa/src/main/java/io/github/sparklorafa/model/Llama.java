@@ -1,19 +1,15 @@
 package io.github.sparklorafa.model;
 
 import io.github.sparklorafa.nn.Adapter;
-import io.github.sparklorafa.nn.CausalAttention;
 import io.github.sparklorafa.nn.ChunkedCrossEntropy;
 import io.github.sparklorafa.nn.Embedding;
 import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.KeyValueCache;
-import io.github.sparklorafa.nn.Linear;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.Parameters;
-import io.github.sparklorafa.nn.Projection;
 import io.github.sparklorafa.nn.RmsNorm;
 import io.github.sparklorafa.nn.RotaryEmbedding;
 import io.github.sparklorafa.nn.Sequences;
-import io.github.sparklorafa.nn.SwiGlu;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
@@ -32,6 +28,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  *   for each layer: x = x + self_attn(input_layernorm(x));  x = x + mlp(post_attention_layernorm(x))
  *   logits = lm_head(norm(x))
  * </pre>
+ *
+ * <p>Mistral, Qwen2, Qwen3 and Phi-3 are LLaMAs too, apart from what {@link LlamaVariant} says.
  */
 public final class Llama implements CausalModel {
   private static final String EMBEDDING = "model.embed_tokens.weight";
@@ -58,16 +56,16 @@ public final class Llama implements CausalModel {
     this.parameters = parameters;
     Parameter embedding = parameters.parameter(EMBEDDING, config.vocabSize(), config.hiddenSize());
     embedTokens = new Embedding(embedding);
+    rotary = new RotaryEmbedding(config.headDim(), config.rope());
     layers =
         IntStream.range(0, config.numHiddenLayers())
-            .mapToObj(i -> new Layer(i, config, parameters, adapter))
+            .mapToObj(i -> new Layer(new LayerParts(i, config, parameters, adapter)))
             .toList();
     norm =
         new RmsNorm(
             parameters.parameter("model.norm.weight", config.hiddenSize()), config.rmsNormEps());
     headWeight = head(embedding);
     lmHead = new ChunkedCrossEntropy(headWeight);
-    rotary = new RotaryEmbedding(config.headDim(), config.ropeTheta());
 
     GradientFlow gradient = embedTokens.plan();
     for (Layer layer : layers) {
@@ -138,13 +136,6 @@ public final class Llama implements CausalModel {
       }
     }
   }
-
-  /**
-   * What all layers of one pass share: the angles of its positions, where its sequences end, and
-   * the caches that they go on from, or null.
-   */
-  private record Pass(
-      RotaryEmbedding.Angles angles, Sequences sequences, List<KeyValueCache> caches) {}
 
   private Pass pass(Sequences sequences) {
     return new Pass(
@@ -220,17 +211,11 @@ public final class Llama implements CausalModel {
     private GradientFlow input = GradientFlow.STOPS;
     private GradientFlow middle = GradientFlow.STOPS;
 
-    Layer(int index, LlamaConfig config, Parameters parameters, Adapter adapter) {
-      String name = "model.layers." + index;
-      inputLayernorm = norm(name + ".input_layernorm", config, parameters);
-      selfAttn = new Attention(index, name + ".self_attn", config, parameters, adapter);
-      postAttentionLayernorm = norm(name + ".post_attention_layernorm", config, parameters);
-      mlp = new Mlp(name + ".mlp", config, parameters, adapter);
-    }
-
-    private static RmsNorm norm(String name, LlamaConfig config, Parameters parameters) {
-      return new RmsNorm(
-          parameters.parameter(name + ".weight", config.hiddenSize()), config.rmsNormEps());
+    Layer(LayerParts parts) {
+      inputLayernorm = parts.norm("input_layernorm");
+      selfAttn = new Attention(parts, rotary);
+      postAttentionLayernorm = parts.norm("post_attention_layernorm");
+      mlp = new Mlp(parts);
     }
 
     GradientFlow plan(GradientFlow fromBelow) {
@@ -265,136 +250,5 @@ public final class Llama implements CausalModel {
       }
       return input.flows() ? dy : null;
     }
-  }
-
-  /** {@code o_proj(attention(rotary(q_proj(x)), rotary(k_proj(x)), v_proj(x)))}. */
-  private final class Attention {
-    private final int index;
-    private final Projection qProj;
-    private final Projection kProj;
-    private final Projection vProj;
-    private final Projection oProj;
-    private final CausalAttention attention;
-
-    Attention(int index, String name, LlamaConfig config, Parameters parameters, Adapter adapter) {
-      this.index = index;
-      qProj =
-          linear(name + ".q_proj", config.queryWidth(), config.hiddenSize(), parameters, adapter);
-      kProj =
-          linear(
-              name + ".k_proj", config.keyValueWidth(), config.hiddenSize(), parameters, adapter);
-      vProj =
-          linear(
-              name + ".v_proj", config.keyValueWidth(), config.hiddenSize(), parameters, adapter);
-      oProj =
-          linear(name + ".o_proj", config.hiddenSize(), config.queryWidth(), parameters, adapter);
-      attention =
-          new CausalAttention(
-              config.numAttentionHeads(), config.numKeyValueHeads(), config.headDim());
-    }
-
-    GradientFlow plan(GradientFlow input) {
-      GradientFlow query = qProj.plan(input);
-      GradientFlow key = kProj.plan(input);
-      GradientFlow value = vProj.plan(input);
-      return oProj.plan(attention.plan(query, key, value));
-    }
-
-    Tensor forward(Tensor x, Pass pass, Tape tape) {
-      try (Scope scope = new Scope()) {
-        Tensor q = qProj.forward(x, tape);
-        Tensor k = kProj.forward(x, tape);
-        Tensor v = vProj.forward(x, tape);
-        rotary.forward(q, pass.angles());
-        rotary.forward(k, pass.angles());
-        Tensor mixed =
-            pass.caches() == null
-                ? attention.forward(q, k, v, pass.sequences(), tape)
-                : attention.forward(q, k, v, pass.sequences(), pass.caches(), index);
-        return scope.keep(oProj.forward(mixed, tape));
-      }
-    }
-
-    Tensor backward(Tensor dy, Pass pass, Tape tape) {
-      try (Scope scope = new Scope()) {
-        Tensor dMixed = oProj.backward(dy, tape, null);
-        if (dMixed == null) {
-          return null;
-        }
-        CausalAttention.Gradients d = attention.backward(dMixed, pass.sequences(), tape);
-        Tensor dx = vProj.backward(d.value(), tape, null);
-        if (d.query() != null) {
-          rotary.backward(d.key(), pass.angles());
-          rotary.backward(d.query(), pass.angles());
-          dx = kProj.backward(d.key(), tape, dx);
-          dx = qProj.backward(d.query(), tape, dx);
-        }
-        return dx == null ? null : scope.keep(dx);
-      }
-    }
-  }
-
-  /** {@code down_proj(silu(gate_proj(x)) ∘ up_proj(x))}. */
-  private static final class Mlp {
-    private final Projection gateProj;
-    private final Projection upProj;
-    private final Projection downProj;
-    private final SwiGlu activation = new SwiGlu();
-
-    Mlp(String name, LlamaConfig config, Parameters parameters, Adapter adapter) {
-      gateProj =
-          linear(
-              name + ".gate_proj",
-              config.intermediateSize(),
-              config.hiddenSize(),
-              parameters,
-              adapter);
-      upProj =
-          linear(
-              name + ".up_proj",
-              config.intermediateSize(),
-              config.hiddenSize(),
-              parameters,
-              adapter);
-      downProj =
-          linear(
-              name + ".down_proj",
-              config.hiddenSize(),
-              config.intermediateSize(),
-              parameters,
-              adapter);
-    }
-
-    GradientFlow plan(GradientFlow input) {
-      GradientFlow gate = gateProj.plan(input);
-      GradientFlow up = upProj.plan(input);
-      return downProj.plan(activation.plan(gate, up));
-    }
-
-    Tensor forward(Tensor x, Tape tape) {
-      try (Scope scope = new Scope()) {
-        Tensor gate = gateProj.forward(x, tape);
-        Tensor up = upProj.forward(x, tape);
-        return scope.keep(downProj.forward(activation.forward(gate, up, tape), tape));
-      }
-    }
-
-    Tensor backward(Tensor dy, Tape tape) {
-      try (Scope scope = new Scope()) {
-        Tensor dActivated = downProj.backward(dy, tape, null);
-        if (dActivated == null) {
-          return null;
-        }
-        SwiGlu.Gradients d = activation.backward(dActivated, tape);
-        Tensor dx = upProj.backward(d.up(), tape, null);
-        dx = gateProj.backward(d.gate(), tape, dx);
-        return dx == null ? null : scope.keep(dx);
-      }
-    }
-  }
-
-  private static Projection linear(
-      String name, int out, int in, Parameters parameters, Adapter adapter) {
-    return adapter.adapt(name, Linear.of(parameters, name, Linear.Bias.NO, out, in));
   }
 }

@@ -1,6 +1,11 @@
 package io.github.sparklorafa.model;
 
+import io.github.sparklorafa.model.LlamaVariant.AttentionBias;
+import io.github.sparklorafa.nn.Linear;
+import io.github.sparklorafa.nn.Rope;
 import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The shape of a LLaMA, with Hugging Face's names.
@@ -13,9 +18,10 @@ import java.io.Serializable;
  * @param numKeyValueHeads key and value heads; divides the query heads
  * @param headDim numbers of one head; heads · headDim may differ from the hidden size
  * @param rmsNormEps ε of the norms
- * @param ropeTheta base of the rotary embedding
+ * @param rope angles of the rotary embedding
  * @param tieWordEmbeddings whether the output head is the embedding
  * @param maxPositionEmbeddings the longest sequence that the model was trained on, in tokens
+ * @param variant how its layers depart from LLaMA's
  */
 public record LlamaConfig(
     int vocabSize,
@@ -26,10 +32,65 @@ public record LlamaConfig(
     int numKeyValueHeads,
     int headDim,
     double rmsNormEps,
-    double ropeTheta,
+    Rope rope,
     boolean tieWordEmbeddings,
-    int maxPositionEmbeddings)
+    int maxPositionEmbeddings,
+    LlamaVariant variant)
     implements Serializable {
+  /** A LLaMA whose heads turn as a whole, with base {@code ropeTheta}. */
+  public LlamaConfig(
+      int vocabSize,
+      int hiddenSize,
+      int intermediateSize,
+      int numHiddenLayers,
+      int numAttentionHeads,
+      int numKeyValueHeads,
+      int headDim,
+      double rmsNormEps,
+      double ropeTheta,
+      boolean tieWordEmbeddings,
+      int maxPositionEmbeddings) {
+    this(
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        numHiddenLayers,
+        numAttentionHeads,
+        numKeyValueHeads,
+        headDim,
+        rmsNormEps,
+        new Rope(headDim, ropeTheta),
+        tieWordEmbeddings,
+        maxPositionEmbeddings,
+        LlamaVariant.PLAIN);
+  }
+
+  /** The same with another rotary embedding. */
+  public LlamaConfig with(Rope otherRope) {
+    return with(otherRope, variant);
+  }
+
+  /** The same with layers of another kind. */
+  public LlamaConfig with(LlamaVariant otherVariant) {
+    return with(rope, otherVariant);
+  }
+
+  private LlamaConfig with(Rope otherRope, LlamaVariant otherVariant) {
+    return new LlamaConfig(
+        vocabSize,
+        hiddenSize,
+        intermediateSize,
+        numHiddenLayers,
+        numAttentionHeads,
+        numKeyValueHeads,
+        headDim,
+        rmsNormEps,
+        otherRope,
+        tieWordEmbeddings,
+        maxPositionEmbeddings,
+        otherVariant);
+  }
+
   /** Width of all query heads together. */
   public int queryWidth() {
     return numAttentionHeads * headDim;
@@ -38,5 +99,35 @@ public record LlamaConfig(
   /** Width of all key heads together, and of all value heads. */
   public int keyValueWidth() {
     return numKeyValueHeads * headDim;
+  }
+
+  /**
+   * The linear layers of a decoder layer by their names in it, in the order of its forward pass.
+   */
+  public Map<String, LinearShape> linears() {
+    AttentionBias biases = variant.attentionBias();
+    Linear.Bias inputs = biases == AttentionBias.NONE ? Linear.Bias.NO : Linear.Bias.YES;
+    Linear.Bias output = biases == AttentionBias.ALL ? Linear.Bias.YES : Linear.Bias.NO;
+    Linear.Bias mlp = variant.mlpBias();
+    long queries = (long) numAttentionHeads * headDim;
+    long keys = (long) numKeyValueHeads * headDim;
+    long wide = intermediateSize;
+    Map<String, LinearShape> linears = new LinkedHashMap<>();
+    if (variant.fused()) {
+      linears.put("self_attn.qkv_proj", new LinearShape(queries + 2 * keys, hiddenSize, inputs));
+    } else {
+      linears.put("self_attn.q_proj", new LinearShape(queries, hiddenSize, inputs));
+      linears.put("self_attn.k_proj", new LinearShape(keys, hiddenSize, inputs));
+      linears.put("self_attn.v_proj", new LinearShape(keys, hiddenSize, inputs));
+    }
+    linears.put("self_attn.o_proj", new LinearShape(hiddenSize, queries, output));
+    if (variant.fused()) {
+      linears.put("mlp.gate_up_proj", new LinearShape(2 * wide, hiddenSize, mlp));
+    } else {
+      linears.put("mlp.gate_proj", new LinearShape(wide, hiddenSize, mlp));
+      linears.put("mlp.up_proj", new LinearShape(wide, hiddenSize, mlp));
+    }
+    linears.put("mlp.down_proj", new LinearShape(hiddenSize, wide, mlp));
+    return linears;
   }
 }

@@ -11,29 +11,42 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Grouped-query causal attention {@code softmax(q kᵀ/√d) v} over ragged sequences, in blocks of
- * query rows; what lies above the diagonal is never computed beyond its block. Keeps q, k and v
- * only (v only if q or k has a gradient), and computes each block's probabilities {@code P} again
- * in the backward pass:
+ * query rows; what lies above the diagonal or before the window is never computed beyond its block.
+ * Keeps q, k and v only (v only if q or k has a gradient), and computes each block's probabilities
+ * {@code P} again in the backward pass:
  *
  * <p>{@code dv = Pᵀ do}, {@code dS = P ∘ (dP − Σ dP∘P)} with {@code dP = do vᵀ}, {@code dq = dS
  * k/√d}, {@code dk = dSᵀ q/√d}. The query heads of a group are rows of one product with their key
  * head, which also sums dk and dv over the group.
+ *
+ * <p>With a window {@code w} a token attends to itself and the {@code w − 1} tokens before it
+ * (Mistral, Jiang et al., 2023).
  */
 public final class CausalAttention {
+  /** A window that no sequence fills. */
+  public static final int NO_WINDOW = Integer.MAX_VALUE;
+
   private static final int BLOCK = 256;
 
   private final int heads;
   private final int keyValueHeads;
   private final int headDim;
+  private final int window;
   private final double scale;
   private GradientFlow scores = GradientFlow.STOPS;
   private GradientFlow output = GradientFlow.STOPS;
 
   /** With {@code heads} query heads that share {@code keyValueHeads} key and value heads. */
   public CausalAttention(int heads, int keyValueHeads, int headDim) {
+    this(heads, keyValueHeads, headDim, NO_WINDOW);
+  }
+
+  /** The same where a token sees {@code window} tokens, itself included, or {@link #NO_WINDOW}. */
+  public CausalAttention(int heads, int keyValueHeads, int headDim, int window) {
     this.heads = heads;
     this.keyValueHeads = keyValueHeads;
     this.headDim = headDim;
+    this.window = window;
     this.scale = 1 / Math.sqrt(headDim);
   }
 
@@ -43,6 +56,29 @@ public final class CausalAttention {
    */
   public record Gradients(Tensor query, Tensor key, Tensor value) {}
 
+  /**
+   * The queries {@code start} to {@code start + rows} of a sequence, and the keys {@code from} to
+   * {@code to} that at least one of them sees; the last {@code rows} keys are their own.
+   */
+  private record Block(long start, long rows, long from, long to) {
+    long keys() {
+      return to - from;
+    }
+
+    Tensor of(Tensor keys, int dimension) {
+      return keys.narrow(dimension, from, keys());
+    }
+  }
+
+  /**
+   * @param earlier keys before those of the {@code queries}
+   */
+  private Block block(long start, long queries, long earlier) {
+    long rows = Math.min(BLOCK, queries - start);
+    long first = earlier + start;
+    return new Block(start, rows, Math.max(0, first - window + 1), first + rows);
+  }
+
   /** See {@link Projection#plan}, for three inputs. */
   public GradientFlow plan(GradientFlow query, GradientFlow key, GradientFlow value) {
     scores = query.or(key);
@@ -51,8 +87,8 @@ public final class CausalAttention {
   }
 
   /**
-   * {@code q [tokens, heads · headDim]}, {@code k, v [tokens, keyValueHeads · headDim]} to the
-   * shape of q.
+   * {@code q [tokens, heads · headDim]}, {@code k, v [tokens, keyValueHeads · headDim]}, which may
+   * be columns of one matrix, to the shape of q.
    */
   public Tensor forward(Tensor q, Tensor k, Tensor v, Sequences sequences, Tape tape) {
     try (Scope scope = new Scope()) {
@@ -115,12 +151,12 @@ public final class CausalAttention {
       Tensor mask = diagonalMask(Math.min(BLOCK, q.size(0)), q);
       for (long start = 0; start < q.size(0); start += BLOCK) {
         try (Scope inner = new Scope()) {
-          long rows = Math.min(BLOCK, q.size(0) - start);
-          long seen = earlier + start + rows;
-          Tensor block = scores(workspace, rows, seen);
-          probabilities(block, grouped(q, start, rows, scale), keys.narrow(1, 0, seen), mask);
-          Tensor mixed = block.bmm(values.narrow(1, 0, seen));
-          byHead(y.narrow(0, start, rows), heads).copy_(mixed.view(heads, rows, headDim));
+          Block block = block(start, q.size(0), earlier);
+          Tensor p = scores(workspace, block);
+          probabilities(p, grouped(q, block, scale), block.of(keys, 1), block, mask);
+          Tensor mixed = p.bmm(block.of(values, 1));
+          byHead(y.narrow(0, start, block.rows()), heads)
+              .copy_(mixed.view(heads, block.rows(), headDim));
         }
       }
     }
@@ -128,13 +164,26 @@ public final class CausalAttention {
 
   /** {@code dy} of the shape of q; the gradients are owned by the caller's scope. */
   public Gradients backward(Tensor dy, Sequences sequences, Tape tape) {
+    Gradients gradients = room(dy);
+    backward(dy, sequences, tape, gradients);
+    return gradients;
+  }
+
+  /** Tensors of the caller's scope for the gradients that are owed, their numbers undefined. */
+  public Gradients room(Tensor dy) {
+    long width = (long) keyValueHeads * headDim;
+    return new Gradients(
+        scores.flows() ? Buffers.emptyLike(dy) : null,
+        scores.flows() ? Buffers.empty(dy.scalar_type(), dy.size(0), width) : null,
+        Buffers.empty(dy.scalar_type(), dy.size(0), width));
+  }
+
+  /** The same, written to {@code gradients}, which may be columns of one matrix. */
+  public void backward(Tensor dy, Sequences sequences, Tape tape, Gradients gradients) {
     try (Scope scope = new Scope()) {
       Tensor v = scores.flows() ? tape.take() : null;
       Tensor k = tape.take();
       Tensor q = tape.take();
-      Tensor dq = scores.flows() ? Buffers.emptyLike(q) : null;
-      Tensor dk = scores.flows() ? Buffers.emptyLike(k) : null;
-      Tensor dv = Buffers.emptyLike(k);
       Tensor[] workspaces = {
         workspace(sequences.longest(), sequences.longest(), q),
         workspace(sequences.longest(), sequences.longest(), q)
@@ -143,11 +192,12 @@ public final class CausalAttention {
         backwardSequence(
             rows(dy, sequences, i),
             new Gradients(rows(q, sequences, i), rows(k, sequences, i), rows(v, sequences, i)),
-            new Gradients(rows(dq, sequences, i), rows(dk, sequences, i), rows(dv, sequences, i)),
+            new Gradients(
+                rows(gradients.query(), sequences, i),
+                rows(gradients.key(), sequences, i),
+                rows(gradients.value(), sequences, i)),
             workspaces);
       }
-      return new Gradients(
-          dq == null ? null : scope.keep(dq), dk == null ? null : scope.keep(dk), scope.keep(dv));
     }
   }
 
@@ -162,23 +212,22 @@ public final class CausalAttention {
       Tensor dk = Buffers.emptyLike(keys).zero_();
       Tensor dv = Buffers.emptyLike(keys).zero_();
       for (long start = 0; start < tokens; start += BLOCK) {
-        try (Scope block = new Scope()) {
-          long rows = Math.min(BLOCK, tokens - start);
-          long seen = start + rows;
-          Tensor q = grouped(inputs.query(), start, rows, scale);
-          Tensor dOut = grouped(dy, start, rows, 1);
-          Tensor seenKeys = keys.narrow(1, 0, seen);
-          Tensor p = scores(workspaces[0], rows, seen);
-          probabilities(p, q, seenKeys, mask);
-          dv.narrow(1, 0, seen).baddbmm_(p.transpose(1, 2), dOut);
+        try (Scope inner = new Scope()) {
+          Block block = block(start, tokens, 0);
+          Tensor q = grouped(inputs.query(), block, scale);
+          Tensor dOut = grouped(dy, block, 1);
+          Tensor seenKeys = block.of(keys, 1);
+          Tensor p = scores(workspaces[0], block);
+          probabilities(p, q, seenKeys, block, mask);
+          block.of(dv, 1).baddbmm_(p.transpose(1, 2), dOut);
           if (scores.flows()) {
-            Tensor dS = scores(workspaces[1], rows, seen);
-            torch.bmm_out(dS, dOut, valuesT.narrow(2, 0, seen));
+            Tensor dS = scores(workspaces[1], block);
+            torch.bmm_out(dS, dOut, block.of(valuesT, 2));
             Operators.softmaxBackward(dS, p);
-            dk.narrow(1, 0, seen).baddbmm_(dS.transpose(1, 2), q);
+            block.of(dk, 1).baddbmm_(dS.transpose(1, 2), q);
             Tensor dq = dS.bmm(seenKeys).mul_(Scalars.of(scale));
-            byHead(gradients.query().narrow(0, start, rows), heads)
-                .copy_(dq.view(heads, rows, headDim));
+            byHead(gradients.query().narrow(0, start, block.rows()), heads)
+                .copy_(dq.view(heads, block.rows(), headDim));
           }
         }
       }
@@ -190,45 +239,56 @@ public final class CausalAttention {
   }
 
   /**
-   * Room for the scores of one block of queries against {@code most} keys, used block after block.
+   * Room for the scores of one block of queries against at most {@code most} keys, used block after
+   * block.
    */
   private Tensor workspace(long queries, long most, Tensor like) {
-    return Buffers.empty(like.scalar_type(), heads * Math.min(BLOCK, queries) * most);
+    long rows = Math.min(BLOCK, queries);
+    return Buffers.empty(like.scalar_type(), heads * rows * Math.min(most, rows + window - 1L));
   }
 
-  /** The workspace as {@code [keyValueHeads, group · rows, seen]}. */
-  private Tensor scores(Tensor workspace, long rows, long seen) {
+  /** The workspace as {@code [keyValueHeads, group · rows, keys]}. */
+  private Tensor scores(Tensor workspace, Block block) {
     return workspace
-        .narrow(0, 0, heads * rows * seen)
-        .view(keyValueHeads, heads / keyValueHeads * rows, seen);
+        .narrow(0, 0, heads * block.rows() * block.keys())
+        .view(keyValueHeads, heads / keyValueHeads * block.rows(), block.keys());
   }
 
   /**
-   * Writes to {@code scores [keyValueHeads, group · rows, seen]} the probabilities between {@code q
-   * [keyValueHeads, group · rows, d]} and {@code keys [keyValueHeads, seen, d]}.
+   * Writes to {@code scores [keyValueHeads, group · rows, keys]} the probabilities between {@code q
+   * [keyValueHeads, group · rows, d]} and {@code keys [keyValueHeads, keys, d]}.
+   *
+   * @param mask −∞ above the diagonal
    */
-  private void probabilities(Tensor scores, Tensor q, Tensor keys, Tensor mask) {
+  private void probabilities(Tensor scores, Tensor q, Tensor keys, Block block, Tensor mask) {
     try (Scope scope = new Scope()) {
-      long seen = keys.size(1);
-      long rows = q.size(1) / (heads / keyValueHeads);
+      long rows = block.rows();
       torch.bmm_out(scores, q, keys.transpose(1, 2));
-      scores
-          .view(heads, rows, seen)
-          .narrow(2, seen - rows, rows)
-          .add_(mask.narrow(0, 0, rows).narrow(1, 0, rows));
+      Tensor square = scores.view(heads, rows, block.keys());
+      square.narrow(2, block.keys() - rows, rows).add_(mask.narrow(0, 0, rows).narrow(1, 0, rows));
+      // The first queries may see all keys of the block; each later one loses one key more.
+      long whole = window - 1L - (block.keys() - rows);
+      if (whole < rows) {
+        long losing = rows - whole;
+        square
+            .narrow(1, whole, losing)
+            .narrow(2, 0, losing)
+            .add_(mask.narrow(0, 0, losing).narrow(1, 0, losing).t());
+      }
       torch.softmax_out(scores, scores, -1);
     }
   }
 
   /**
-   * Rows {@code start} on of {@code x [tokens, heads · d]}, scaled, copied as {@code
-   * [keyValueHeads, group · rows, d]}.
+   * The block's rows of {@code x [tokens, heads · d]}, scaled, copied as {@code [keyValueHeads,
+   * group · rows, d]}.
    */
-  private Tensor grouped(Tensor x, long start, long rows, double factor) {
+  private Tensor grouped(Tensor x, Block block, double factor) {
     try (Scope scope = new Scope()) {
-      Tensor copy = Buffers.empty(x.scalar_type(), heads, rows, headDim);
-      torch.mul_out(copy, byHead(x.narrow(0, start, rows), heads), Scalars.of(factor));
-      return scope.keep(copy.view(keyValueHeads, heads / keyValueHeads * rows, headDim));
+      Tensor copy = Buffers.empty(x.scalar_type(), heads, block.rows(), headDim);
+      Tensor rows = x.narrow(0, block.start(), block.rows());
+      torch.mul_out(copy, byHead(rows, heads), Scalars.of(factor));
+      return scope.keep(copy.view(keyValueHeads, heads / keyValueHeads * block.rows(), headDim));
     }
   }
 

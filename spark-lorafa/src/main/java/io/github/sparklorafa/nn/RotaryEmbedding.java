@@ -8,25 +8,36 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Rotary position embedding (Su et al., 2021) in Hugging Face's layout: number {@code i} of a head
- * turns with number {@code i + headDim/2} by the angle {@code position · θ^(−2i/headDim)}. It turns
- * in place, and back for the gradient, so it keeps nothing.
+ * turns with number {@code i + dim/2} by the angle {@code position · frequency_i} of a {@link
+ * Rope}; what lies beyond {@code dim} numbers stays. It turns in place, and back for the gradient,
+ * so it keeps nothing.
  */
 public final class RotaryEmbedding {
   private final int headDim;
-  private final double[] inverseFrequencies;
+  private final int half;
+  private final double[] frequencies;
+  private final double factor;
 
-  /** With base {@code theta}. */
-  public RotaryEmbedding(int headDim, double theta) {
-    this.headDim = headDim;
-    this.inverseFrequencies = new double[headDim / 2];
-    for (int i = 0; i < inverseFrequencies.length; i++) {
-      inverseFrequencies[i] = Math.pow(theta, -2.0 * i / headDim);
+  /**
+   * For heads of {@code headDim} numbers.
+   *
+   * @throws IllegalArgumentException if {@code rope} does not turn an even part of them
+   */
+  public RotaryEmbedding(int headDim, Rope rope) {
+    if (rope.dim() > headDim || rope.dim() % 2 != 0) {
+      throw new IllegalArgumentException(
+          "Cannot turn heads: %d of %d numbers (an even part is needed)"
+              .formatted(rope.dim(), headDim));
     }
+    this.headDim = headDim;
+    this.half = rope.dim() / 2;
+    this.frequencies = rope.frequencies();
+    this.factor = rope.scaling().attentionFactor();
   }
 
   /**
-   * Cosines and sines of a micro-batch, {@code [tokens, 1, headDim/2]} each, shared by all layers
-   * of a pass.
+   * Cosines and sines of a micro-batch, {@code [tokens, 1, dim/2]} each, shared by all layers of a
+   * pass.
    */
   public record Angles(Tensor cosines, Tensor sines) {}
 
@@ -35,15 +46,14 @@ public final class RotaryEmbedding {
    * owns them.
    */
   public Angles angles(long[] positions, ScalarType dtype) {
-    int half = headDim / 2;
     float[] cosines = new float[positions.length * half];
     float[] sines = new float[positions.length * half];
     for (int token = 0; token < positions.length; token++) {
       for (int i = 0; i < half; i++) {
         // Hugging Face multiplies position and frequency in fp32.
-        float angle = (float) positions[token] * (float) inverseFrequencies[i];
-        cosines[token * half + i] = (float) Math.cos(angle);
-        sines[token * half + i] = (float) Math.sin(angle);
+        float angle = (float) positions[token] * (float) frequencies[i];
+        cosines[token * half + i] = (float) (factor * Math.cos(angle));
+        sines[token * half + i] = (float) (factor * Math.sin(angle));
       }
     }
     try (Scope scope = new Scope()) {
@@ -54,7 +64,7 @@ public final class RotaryEmbedding {
     }
   }
 
-  /** Turns {@code x [tokens, heads · headDim]} in place. */
+  /** Turns {@code x [tokens, heads · headDim]}, which may be columns of a matrix, in place. */
   public void forward(Tensor x, Angles angles) {
     turn(x, angles, 1);
   }
@@ -70,8 +80,8 @@ public final class RotaryEmbedding {
         (start, rows) -> {
           try (Scope scope = new Scope()) {
             Tensor heads = x.narrow(0, start, rows).view(rows, -1, headDim);
-            Tensor first = heads.narrow(2, 0, headDim / 2);
-            Tensor second = heads.narrow(2, headDim / 2, headDim / 2);
+            Tensor first = heads.narrow(2, 0, half);
+            Tensor second = heads.narrow(2, half, half);
             Tensor cos = angles.cosines().narrow(0, start, rows);
             Tensor sin = angles.sines().narrow(0, start, rows);
             Tensor crossed = torch.mul(first, sin);

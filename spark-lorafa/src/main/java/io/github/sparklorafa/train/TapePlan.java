@@ -21,7 +21,8 @@ import java.util.List;
  * </pre>
  *
  * and the last norm {@code eH + 4}. The 8 and the 4 are the norms' fp32 row statistics. Below the
- * lowest trained layer nothing is kept.
+ * lowest trained layer nothing is kept. Norms of queries and keys add {@code e (Q + K)} and 4 for
+ * each query and key head; fused projections have 4r in the place of 7r.
  */
 public final class TapePlan {
   private static final int ROW_STATISTIC = Float.BYTES;
@@ -59,25 +60,61 @@ public final class TapePlan {
   }
 
   private void countLayer(String layer) {
-    String attention = layer + "self_attn.";
     boolean branch = countNorm(layer + "input_layernorm");
-    List<String> inputs = List.of(attention + "q_proj", attention + "k_proj", attention + "v_proj");
-    countInput(inputs, model.hiddenSize(), recomputable(branch));
-    boolean scores = branch || trained(inputs.get(0)) || trained(inputs.get(1));
-    boolean mixed = scores || trained(inputs.get(2));
-    long widths = model.queryWidth() + (long) model.keyValueWidth() * (scores ? 2 : 1);
-    bytes += mixed ? element * widths : 0;
-    countInput(List.of(attention + "o_proj"), model.queryWidth(), recomputable(false));
-    flows |= mixed || trained(attention + "o_proj");
+    boolean mixed =
+        model.variant().fused()
+            ? countFusedAttention(layer + "self_attn.", branch)
+            : countSeparateAttention(layer + "self_attn.", branch);
+    String output = layer + "self_attn.o_proj";
+    countInput(List.of(output), model.queryWidth(), recomputable(false));
+    flows |= mixed || trained(output);
 
-    String mlp = layer + "mlp.";
     branch = countNorm(layer + "post_attention_layernorm");
-    inputs = List.of(mlp + "gate_proj", mlp + "up_proj");
+    List<String> inputs =
+        model.variant().fused()
+            ? List.of(layer + "mlp.gate_up_proj")
+            : List.of(layer + "mlp.gate_proj", layer + "mlp.up_proj");
     countInput(inputs, model.hiddenSize(), recomputable(branch));
     boolean activated = branch || inputs.stream().anyMatch(this::trained);
     bytes += activated ? element * 2 * model.intermediateSize() : 0;
-    countInput(List.of(mlp + "down_proj"), model.intermediateSize(), recomputable(activated));
-    flows |= activated || trained(mlp + "down_proj");
+    String down = layer + "mlp.down_proj";
+    countInput(List.of(down), model.intermediateSize(), recomputable(activated));
+    flows |= activated || trained(down);
+  }
+
+  /** Queries, keys and values; returns whether the attention's output has a gradient. */
+  private boolean countSeparateAttention(String attention, boolean branch) {
+    String query = attention + "q_proj";
+    String key = attention + "k_proj";
+    String value = attention + "v_proj";
+    countInput(List.of(query, key, value), model.hiddenSize(), recomputable(branch));
+    boolean queries = branch || trained(query);
+    boolean keys = branch || trained(key);
+    if (model.variant().normsQueriesAndKeys()) {
+      queries = countHeadNorm(attention + "q_norm", model.numAttentionHeads(), queries);
+      keys = countHeadNorm(attention + "k_norm", model.numKeyValueHeads(), keys);
+    }
+    boolean scores = queries || keys;
+    boolean mixed = scores || trained(value);
+    long widths = model.queryWidth() + (long) model.keyValueWidth() * (scores ? 2 : 1);
+    bytes += mixed ? element * widths : 0;
+    return mixed;
+  }
+
+  /** The same in one matrix, which is kept as a whole. */
+  private boolean countFusedAttention(String attention, boolean branch) {
+    String fused = attention + "qkv_proj";
+    countInput(List.of(fused), model.hiddenSize(), recomputable(branch));
+    boolean mixed = branch || trained(fused);
+    bytes += mixed ? element * (model.queryWidth() + 2L * model.keyValueWidth()) : 0;
+    return mixed;
+  }
+
+  /** The input of a norm of heads and its row statistics; returns whether they are kept. */
+  private boolean countHeadNorm(String norm, int heads, boolean inputFlows) {
+    boolean kept = inputFlows || whole(norm);
+    bytes += kept ? heads * (element * model.headDim() + ROW_STATISTIC) : 0;
+    return kept;
   }
 
   /** A norm's input and row statistic; returns whether they are kept. */

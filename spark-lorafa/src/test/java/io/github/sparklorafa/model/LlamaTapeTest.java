@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.InScope;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.nn.Linear;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
@@ -24,6 +25,22 @@ class LlamaTapeTest {
       new LlamaConfig(19, 32, 40, LAYERS, 4, 4, 8, 1e-5, 1e4, false, 512);
   private static final LlamaConfig GROUPED =
       new LlamaConfig(19, 32, 48, LAYERS, 4, 2, 12, 1e-5, 1e4, true, 512);
+  private static final LlamaConfig NORMED =
+      GROUPED.with(
+          new LlamaVariant(
+              LlamaVariant.Projections.SEPARATE,
+              LlamaVariant.AttentionBias.ALL,
+              Linear.Bias.YES,
+              LlamaVariant.QueryKeyNorm.YES,
+              List.of(4, 2, 30)));
+  private static final LlamaConfig FUSED =
+      GROUPED.with(
+          new LlamaVariant(
+              LlamaVariant.Projections.FUSED,
+              LlamaVariant.AttentionBias.NONE,
+              Linear.Bias.NO,
+              LlamaVariant.QueryKeyNorm.NO,
+              List.of()));
   private static final List<String> ALL = List.of("all-linear");
 
   private record Shape(LlamaConfig config, DType dtype, Sequences sequences) {
@@ -37,8 +54,27 @@ class LlamaTapeTest {
       return row(config.hiddenSize()) + Float.BYTES;
     }
 
+    /** The queries, keys and values that scores are made of, and those before norms of heads. */
     long attention() {
-      return row(config.queryWidth() + 2L * config.keyValueWidth());
+      long kept = row(config.queryWidth() + 2L * config.keyValueWidth());
+      return config.variant().normsQueriesAndKeys() ? kept + headNorms() : kept;
+    }
+
+    private long headNorms() {
+      return headNorm(config.numAttentionHeads()) + headNorm(config.numKeyValueHeads());
+    }
+
+    private long headNorm(int heads) {
+      return heads * (row(config.headDim()) + Float.BYTES);
+    }
+
+    /** What those of the lowest layer keep, into whose input no gradient runs. */
+    long lowestNorms(boolean ofQueries, boolean ofKeys) {
+      if (!config.variant().normsQueriesAndKeys()) {
+        return 0;
+      }
+      return (ofQueries ? headNorm(config.numAttentionHeads()) : 0)
+          + (ofKeys ? headNorm(config.numKeyValueHeads()) : 0);
     }
 
     long gateAndUp() {
@@ -61,9 +97,17 @@ class LlamaTapeTest {
   }
 
   static Stream<Shape> shapes() {
+    return shapes(PLAIN, GROUPED, NORMED);
+  }
+
+  static Stream<Shape> shapesOfFused() {
+    return shapes(FUSED);
+  }
+
+  private static Stream<Shape> shapes(LlamaConfig... configs) {
     List<Sequences> batches =
         List.of(new Sequences(0, 5), new Sequences(0, 1, 8, 10), new Sequences(0, 40, 41));
-    return Stream.of(PLAIN, GROUPED)
+    return Stream.of(configs)
         .flatMap(
             config ->
                 Stream.of(DType.values())
@@ -93,14 +137,28 @@ class LlamaTapeTest {
         shape, RandomLlama.full(shape.config(), shape.dtype()), LAYERS * layer + shape.norm());
   }
 
+  /** Four linears a layer; q, k and v are kept as the one matrix that they are, and so are two. */
+  @ParameterizedTest
+  @MethodSource("shapesOfFused")
+  void fusedProjectionsKeepTheSame(Shape shape) {
+    long layer = shape.through() + shape.h(4);
+    assertKept(shape, Method.LORA_FA, ALL, LAYERS * layer);
+    assertKept(shape, Method.LORA, ALL, LAYERS * (layer + shape.linearInputs()));
+    assertKept(
+        shape,
+        RandomLlama.full(shape.config(), shape.dtype()),
+        LAYERS * (shape.through() + shape.linearInputs()) + shape.norm());
+  }
+
   @ParameterizedTest
   @MethodSource("shapes")
   void queriesAndValuesAlone(Shape shape) {
     List<String> targets = List.of("q_proj", "v_proj");
     long layer = shape.through() + shape.h(2);
     long input = shape.row(shape.config().hiddenSize());
-    assertKept(shape, Method.LORA_FA, targets, LAYERS * layer);
-    assertKept(shape, Method.LORA, targets, LAYERS * (layer + input));
+    long keyNorm = shape.lowestNorms(false, true);
+    assertKept(shape, Method.LORA_FA, targets, LAYERS * layer - keyNorm);
+    assertKept(shape, Method.LORA, targets, LAYERS * (layer + input) - keyNorm);
   }
 
   /**
@@ -110,8 +168,12 @@ class LlamaTapeTest {
   @MethodSource("shapes")
   void valuesAlone(Shape shape) {
     long v = shape.row(shape.config().keyValueWidth());
+    long norms = shape.lowestNorms(true, true);
     assertKept(
-        shape, Method.LORA_FA, List.of("v_proj"), LAYERS * (shape.through() + shape.h(1)) - v);
+        shape,
+        Method.LORA_FA,
+        List.of("v_proj"),
+        LAYERS * (shape.through() + shape.h(1)) - v - norms);
   }
 
   @ParameterizedTest

@@ -21,10 +21,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(InScope.class)
 class CausalAttentionTest {
-  private record Heads(int queries, int keyValues, int dim) {}
+  private record Heads(int queries, int keyValues, int dim, int window) {
+    Heads(int queries, int keyValues, int dim) {
+      this(queries, keyValues, dim, CausalAttention.NO_WINDOW);
+    }
+
+    int width() {
+      return (queries + 2 * keyValues) * dim;
+    }
+  }
 
   private record Case(DType dtype, Heads heads, Sequences sequences) {}
 
@@ -58,6 +67,10 @@ class CausalAttentionTest {
       cases.add(new Case(DType.FP32, heads, new Sequences(0, 3, 4, 261, 300)));
     }
     cases.add(new Case(DType.FP32, new Heads(8, 1, 16), new Sequences(0, 9, 280)));
+    for (int window : new int[] {1, 2, 5, 255, 256, 257, 300, 512, 513, 600}) {
+      cases.add(new Case(DType.FP32, new Heads(4, 2, 6, window), new Sequences(0, 3, 516, 1116)));
+    }
+    cases.add(new Case(DType.BF16, new Heads(4, 2, 16, 100), new Sequences(0, 300)));
     cases.add(new Case(DType.BF16, new Heads(4, 2, 16), new Sequences(0, 257, 260, 261)));
     cases.add(new Case(DType.BF16, new Heads(4, 4, 64), new Sequences(0, 33)));
     return cases;
@@ -87,12 +100,59 @@ class CausalAttentionTest {
     }
   }
 
+  /** As where one projection makes q, k and v: no layer may ask for rows without gaps. */
+  @ParameterizedTest
+  @EnumSource
+  void takesAndGivesColumnsOfOneMatrix(DType dtype) {
+    Heads heads = new Heads(4, 2, 8, 270);
+    Sequences sequences = new Sequences(0, 5, 300);
+    Inputs in = Inputs.random(dtype, heads, 300);
+    CausalAttention attention = attention(heads, GradientFlow.FLOWS, GradientFlow.FLOWS);
+    Tensor joined = torch.cat(new TensorVector(in.q(), in.k(), in.v()), 1);
+    Tensor[] qkv = Columns.split(joined, 32, 16, 16);
+    Tensor gradient = torch.empty_like(joined);
+    Tensor[] room = Columns.split(gradient, 32, 16, 16);
+    try (Tape tape = new Tape()) {
+      Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
+      CausalAttention.Gradients apart = attention.backward(in.dy(), sequences, tape);
+
+      Tensor ofColumns = attention.forward(qkv[0], qkv[1], qkv[2], sequences, tape);
+      assertThat(tape.bytes()).isEqualTo(joined.nbytes());
+      attention.backward(
+          in.dy(), sequences, tape, new CausalAttention.Gradients(room[0], room[1], room[2]));
+
+      double tolerance = Tensors.tolerance(dtype);
+      assertCloseToLargest("y", ofColumns, y, tolerance);
+      Tensor expected = torch.cat(new TensorVector(apart.query(), apart.key(), apart.value()), 1);
+      assertCloseToLargest("d", Columns.joined(room[0], heads.width()), expected, tolerance);
+      assertThat(tape.isEmpty()).isTrue();
+    }
+  }
+
+  /** Keys that no query of a block sees are never read, not only weighted by 0. */
+  @Test
+  void readsNothingBeforeTheWindow() {
+    Heads heads = new Heads(2, 1, 4, 10);
+    Inputs in = Inputs.random(DType.FP32, heads, 600);
+    in.k().narrow(0, 0, 240).fill_(Scalars.of(Double.NaN));
+    in.v().narrow(0, 0, 240).fill_(Scalars.of(Double.NaN));
+    CausalAttention attention = attention(heads, GradientFlow.FLOWS, GradientFlow.FLOWS);
+    Sequences sequences = new Sequences(0, 600);
+    try (Tape tape = new Tape()) {
+      Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
+      assertThat(y.narrow(0, 256, 344).isfinite().all().item_bool()).isTrue();
+      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      assertThat(d.query().narrow(0, 256, 344).isfinite().all().item_bool()).isTrue();
+      assertThat(d.key().narrow(0, 256, 344).isfinite().all().item_bool()).isTrue();
+    }
+  }
+
   /**
-   * One token attends to itself alone: there dq and dk are exactly 0, and nothing to compare by.
+   * A token that attends to itself alone: there dq and dk are exactly 0, and nothing to compare by.
    */
   private static void assertGradient(
       String name, Tensor actual, Tensor expected, Case the, double tolerance) {
-    if (the.sequences().tokens() == 1) {
+    if (the.sequences().tokens() == 1 || the.heads().window() == 1) {
       assertThat(actual.abs().max().item_double()).as(name).isLessThan(1e-5);
     } else {
       assertCloseToLargest(name, actual, expected, tolerance);
@@ -190,9 +250,10 @@ class CausalAttentionTest {
   }
 
   /** Pieces that grow the cache beyond its first 64 rows, and one longer than a block. */
-  @Test
-  void keyValueCacheGivesWhatTheWholeSequenceGives() {
-    Heads heads = new Heads(6, 3, 8);
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 64, 290, CausalAttention.NO_WINDOW})
+  void keyValueCacheGivesWhatTheWholeSequenceGives(int window) {
+    Heads heads = new Heads(6, 3, 8, window);
     int[] pieces = {3, 1, 1, 70, 1, 300, 2};
     Inputs in = Inputs.random(DType.FP32, heads, 378);
     CausalAttention attention = attention(heads, GradientFlow.STOPS, GradientFlow.STOPS);
@@ -214,7 +275,7 @@ class CausalAttentionTest {
   private static CausalAttention attention(
       Heads heads, GradientFlow queryAndKey, GradientFlow value) {
     CausalAttention attention =
-        new CausalAttention(heads.queries(), heads.keyValues(), heads.dim());
+        new CausalAttention(heads.queries(), heads.keyValues(), heads.dim(), heads.window());
     attention.plan(queryAndKey, queryAndKey, value);
     return attention;
   }
@@ -233,10 +294,15 @@ class CausalAttentionTest {
       Tensor k = byHead(qkv.get(1).narrow(0, start, length), heads.keyValues(), heads);
       Tensor v = byHead(qkv.get(2).narrow(0, start, length), heads.keyValues(), heads);
       Tensor above = torch.ones(new long[] {length, length}).triu(1).to(ScalarType.Bool);
+      Tensor before =
+          torch
+              .ones(new long[] {length, length})
+              .tril(-Math.min(length, heads.window()))
+              .to(ScalarType.Bool);
       Tensor scores =
           q.matmul(k.transpose(1, 2))
               .div(Scalars.of(Math.sqrt(heads.dim())))
-              .masked_fill(above, Scalars.of(Double.NEGATIVE_INFINITY));
+              .masked_fill(above.logical_or(before), Scalars.of(Double.NEGATIVE_INFINITY));
       parts.add(torch.softmax(scores, -1).matmul(v).transpose(0, 1).reshape(length, -1));
     }
     return torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0);

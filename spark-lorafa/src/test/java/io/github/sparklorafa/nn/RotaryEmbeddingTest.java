@@ -2,6 +2,7 @@ package io.github.sparklorafa.nn;
 
 import static io.github.sparklorafa.TensorAssert.assertClose;
 import static io.github.sparklorafa.TensorAssert.assertCloseToLargest;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sparklorafa.Autograd;
 import io.github.sparklorafa.InScope;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(InScope.class)
 class RotaryEmbeddingTest {
@@ -37,7 +39,7 @@ class RotaryEmbeddingTest {
     Tensor x = Tensors.random(dtype, tokens, (long) heads * headDim);
     Tensor dy = Tensors.random(dtype, tokens, (long) heads * headDim);
     Autograd oracle = Autograd.of(in -> rotateHalf(in.get(0), headDim, positions), dy, x);
-    RotaryEmbedding rotary = new RotaryEmbedding(headDim, THETA);
+    RotaryEmbedding rotary = new RotaryEmbedding(headDim, new Rope(headDim, THETA));
     RotaryEmbedding.Angles angles = rotary.angles(positions, dtype.scalarType());
 
     rotary.forward(x, angles);
@@ -46,9 +48,47 @@ class RotaryEmbeddingTest {
     assertCloseToLargest("dx", dy, oracle.gradient(0), tolerance);
   }
 
+  @ParameterizedTest
+  @CsvSource({"FP32, 3, 12, 8, 1", "FP32, 2, 16, 16, 1.3", "BF16, 2, 16, 2, 0.7"})
+  void turnsAPartAndScalesAsAutogradSays(
+      DType dtype, int heads, int headDim, int turning, double factor) {
+    long[] positions = LongStream.range(0, 9).map(i -> i * 3).toArray();
+    Tensor x = Tensors.random(dtype, 9, (long) heads * headDim);
+    Tensor dy = Tensors.random(dtype, 9, (long) heads * headDim);
+    Autograd oracle =
+        Autograd.of(
+            in -> {
+              Tensor byHead = in.get(0).view(9L * heads, headDim);
+              Tensor first = byHead.narrow(1, 0, turning).reshape(9, -1);
+              Tensor turned =
+                  rotateHalf(first, turning, positions)
+                      .mul(Scalars.of(factor))
+                      .view(9L * heads, turning);
+              Tensor rest = byHead.narrow(1, turning, headDim - turning);
+              return torch.cat(new TensorVector(turned, rest), 1).view(9, -1);
+            },
+            dy,
+            x);
+    RopeScaling scaling = new RopeScaling.Yarn(1, factor, 32, 1, 64, RopeScaling.Yarn.Edges.WHOLE);
+    RotaryEmbedding rotary = new RotaryEmbedding(headDim, new Rope(turning, THETA, scaling));
+    RotaryEmbedding.Angles angles = rotary.angles(positions, dtype.scalarType());
+
+    rotary.forward(x, angles);
+    assertCloseToLargest("y", x, oracle.output(), Tensors.tolerance(dtype));
+    rotary.backward(dy, angles);
+    assertCloseToLargest("dx", dy, oracle.gradient(0), Tensors.tolerance(dtype));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {7, 18})
+  void refusesToTurnAnOddPartOrMoreThanAHead(int turning) {
+    assertThatThrownBy(() -> new RotaryEmbedding(16, new Rope(turning, THETA)))
+        .hasMessage("Cannot turn heads: %d of 16 numbers (an even part is needed)", turning);
+  }
+
   @Test
   void turnsBackToWhereItWas() {
-    RotaryEmbedding rotary = new RotaryEmbedding(16, 10_000);
+    RotaryEmbedding rotary = new RotaryEmbedding(16, new Rope(16, 10_000));
     Tensor x = Tensors.random(DType.FP32, 5, 32);
     Tensor before = x.clone();
     RotaryEmbedding.Angles angles =
@@ -64,7 +104,7 @@ class RotaryEmbeddingTest {
     long[] positions = {4000, 8191};
     Tensor x = Tensors.random(DType.FP32, 2, 64);
     Tensor expected = rotateHalf(x.to(ScalarType.Double), 64, positions);
-    RotaryEmbedding rotary = new RotaryEmbedding(64, THETA);
+    RotaryEmbedding rotary = new RotaryEmbedding(64, new Rope(64, THETA));
     rotary.forward(x, rotary.angles(positions, ScalarType.Float));
     assertClose("y", x, expected, 4e-3);
   }

@@ -59,7 +59,14 @@ class ReferenceParityTest {
         "head",
         "patterns",
         "regex",
-        "tied-full"
+        "tied-full",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "phi3",
+        "llama-bias-full",
+        "qwen2-full",
+        "qwen3-full"
       })
   void trainsAsPeftDoes(String name) throws IOException {
     ReferenceRun run = new ReferenceRun(name);

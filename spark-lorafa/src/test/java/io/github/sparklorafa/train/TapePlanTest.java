@@ -10,11 +10,13 @@ import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The plan before the first step, against what the tape then holds and against known figures. */
 class TapePlanTest {
@@ -70,11 +72,48 @@ class TapePlanTest {
     assertKeptAsPlanned(LocalTraining.config(Method.FULL).dtype(dtype));
   }
 
+  /** Biases, windows, norms of heads, fused projections. */
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-bias", "mistral", "qwen2", "qwen3", "phi3"})
+  void otherModelTypesKeepWhatWasPlanned(String model) {
+    Path folder = ReferenceRun.folder(model);
+    List<String> fused = List.of("qkv_proj", "1.mlp.gate_up_proj");
+    List<String> separate = List.of("1.self_attn.k_proj", "v_proj", "1.mlp.up_proj");
+    for (List<String> targets :
+        List.of(List.of("all-linear"), model.equals("phi3") ? fused : separate)) {
+      for (Method method : List.of(Method.LORA_FA, Method.LORA)) {
+        assertKeptAsPlanned(folder, LocalTraining.config(method).targetModules(targets));
+      }
+    }
+    assertKeptAsPlanned(folder, LocalTraining.config(Method.FULL));
+  }
+
+  @Test
+  void normsOfHeadsThatAreSavedKeepWhatWasPlanned() {
+    assertKeptAsPlanned(
+        ReferenceRun.folder("qwen3"),
+        LocalTraining.config(Method.LORA_FA)
+            .targetModules(List.of("1.mlp.down_proj"))
+            .modulesToSave(List.of("1.self_attn.k_norm")));
+  }
+
   private void assertKeptAsPlanned(TrainConfigBuilder builder) {
+    assertKeptAsPlanned(LocalTraining.MODEL, builder);
+  }
+
+  private void assertKeptAsPlanned(Path model, TrainConfigBuilder builder) {
     TrainConfig config = builder.batchSize(1).maxSteps(1).build();
     String name = config.method() + "-" + config.dtype();
-    TrainSummary summary = LocalTraining.train(config, temporary.resolve(name)).get(0).summary();
-    try (HuggingFaceFolder folder = HuggingFaceFolder.open(LocalTraining.MODEL, config.dtype())) {
+    TrainInputs inputs =
+        new TrainInputs(
+            config,
+            model,
+            Optional.empty(),
+            ReferenceRun.data(),
+            Optional.empty(),
+            temporary.resolve(name));
+    TrainSummary summary = LocalTraining.train(1, rank -> inputs).get(0).summary();
+    try (HuggingFaceFolder folder = HuggingFaceFolder.open(model, config.dtype())) {
       long planned =
           TapePlan.bytesPerToken(
               folder.config(), config.method(), config.adapter(), config.dtype(), Recompute.NONE);

@@ -1,12 +1,12 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.LinearShape;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Recompute;
 import io.github.sparklorafa.train.TapePlan;
 import io.github.sparklorafa.train.TrainConfig;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What follows from a model's shape alone, without its weights. */
@@ -21,7 +21,8 @@ final class ModelChecks {
 
   static void check(TrainConfig config, LlamaConfig shape, Cluster cluster, Problems problems) {
     if (config.method() != Method.FULL) {
-      new TargetChecks(config.adapter(), shape.numHiddenLayers(), linears(shape).keySet(), problems)
+      new TargetChecks(
+              config.adapter(), shape.numHiddenLayers(), shape.linears().keySet(), problems)
           .check();
     }
     long granted = cluster.containerBytesOutsideHeap();
@@ -35,21 +36,6 @@ final class ModelChecks {
     }
   }
 
-  /** Input and output width of one layer's linears, by name. */
-  private static Map<String, long[]> linears(LlamaConfig shape) {
-    long hidden = shape.hiddenSize();
-    long wide = shape.intermediateSize();
-    Map<String, long[]> linears = new LinkedHashMap<>();
-    linears.put("self_attn.q_proj", new long[] {hidden, shape.queryWidth()});
-    linears.put("self_attn.k_proj", new long[] {hidden, shape.keyValueWidth()});
-    linears.put("self_attn.v_proj", new long[] {hidden, shape.keyValueWidth()});
-    linears.put("self_attn.o_proj", new long[] {shape.queryWidth(), hidden});
-    linears.put("mlp.gate_proj", new long[] {hidden, wide});
-    linears.put("mlp.up_proj", new long[] {hidden, wide});
-    linears.put("mlp.down_proj", new long[] {wide, hidden});
-    return linears;
-  }
-
   /**
    * An estimate from above: weights, what is trained, a micro-batch of the longest rows, and slack.
    */
@@ -58,11 +44,11 @@ final class ModelChecks {
     long weights = embedding * (shape.tieWordEmbeddings() ? 1 : 2);
     long trained = 0;
     for (int layer = 0; layer < shape.numHiddenLayers(); layer++) {
-      for (Map.Entry<String, long[]> linear : linears(shape).entrySet()) {
-        long in = linear.getValue()[0];
-        long out = linear.getValue()[1];
+      for (Map.Entry<String, LinearShape> linear : shape.linears().entrySet()) {
+        long in = linear.getValue().in();
+        long out = linear.getValue().out();
         String name = "model.layers." + layer + "." + linear.getKey();
-        weights += in * out;
+        weights += linear.getValue().count();
         trained += saved(config, name) ? in * out : 0;
         if (config.adapter().adapts(name)) {
           trained +=
