@@ -64,6 +64,7 @@ public final class ChunkedCrossEntropy {
       boolean wantsGradient = training && input.flows();
       int[] terms = IntStream.range(0, targets.length).filter(i -> targets[i] != IGNORED).toArray();
       Tensor gradient = wantsGradient ? Buffers.emptyLike(x).zero_() : null;
+      Tensor workspace = Buffers.empty(ScalarType.Float, SOFTMAX_ROWS, head.value().size(0));
       double sum = 0;
       for (int start = 0; start < terms.length; start += CHUNK) {
         int rows = Math.min(CHUNK, terms.length - start);
@@ -73,13 +74,15 @@ public final class ChunkedCrossEntropy {
                 targets,
                 IntStream.of(terms).skip(start).limit(rows).toArray(),
                 gradient,
-                training);
+                training,
+                workspace);
       }
       return new Loss(sum, terms.length, wantsGradient ? scope.keep(gradient) : null);
     }
   }
 
-  private double chunk(Tensor x, int[] targets, int[] rows, Tensor gradient, boolean training) {
+  private double chunk(
+      Tensor x, int[] targets, int[] rows, Tensor gradient, boolean training, Tensor workspace) {
     try (Scope scope = new Scope()) {
       Tensor index = longs(IntStream.of(rows).asLongStream().toArray());
       Tensor target =
@@ -89,7 +92,12 @@ public final class ChunkedCrossEntropy {
       double sum = 0;
       for (int start = 0; start < rows.length; start += SOFTMAX_ROWS) {
         int count = Math.min(SOFTMAX_ROWS, rows.length - start);
-        sum += softmax(logits.narrow(0, start, count), target.narrow(0, start, count), training);
+        sum +=
+            softmax(
+                logits.narrow(0, start, count),
+                target.narrow(0, start, count),
+                training,
+                workspace.narrow(0, 0, count));
       }
       if (training && head.trainable()) {
         head.addGradient(logits.t().mm(chunk), 1);
@@ -104,10 +112,13 @@ public final class ChunkedCrossEntropy {
   /**
    * Returns the loss of {@code logits [rows, vocabulary]} and, in training, overwrites them with
    * their gradient {@code p − 1(target)}.
+   *
+   * @param logProbabilities overwritten, fp32 of the logits' shape
    */
-  private static double softmax(Tensor logits, Tensor target, boolean training) {
+  private static double softmax(
+      Tensor logits, Tensor target, boolean training, Tensor logProbabilities) {
     try (Scope scope = new Scope()) {
-      Tensor logProbabilities = torch.log_softmax(logits.to(ScalarType.Float), 1);
+      torch.log_softmax_out(logProbabilities, logProbabilities.copy_(logits), 1);
       double loss = -logProbabilities.gather(1, target).sum().item_float();
       if (training) {
         Tensor probabilities = logProbabilities.exp_();
