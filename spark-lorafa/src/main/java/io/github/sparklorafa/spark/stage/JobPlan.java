@@ -7,16 +7,9 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -40,9 +33,6 @@ record JobPlan(
     LlamaConfig shape,
     Cluster cluster,
     Configuration hadoop) {
-  private static final String MODEL_CONFIG = "config.json";
-  private static final String ADAPTER_CONFIG = "adapter_config.json";
-
   /**
    * Checks slots, dynamic allocation, encryption, paths, columns, target modules and memory.
    *
@@ -57,20 +47,25 @@ record JobPlan(
     if (config.device() == DeviceChoice.CUDA) {
       problems.add("Cannot use device: cuda (this build holds CPU natives only; use auto or cpu)");
     }
-    String model = collect(problems, () -> qualified(config.model(), hadoop));
-    String output = collect(problems, () -> qualified(config.output(), hadoop));
+    String model = collect(problems, () -> Locations.qualified(config.model(), hadoop));
+    String output = collect(problems, () -> Locations.qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));
     problems.collect(() -> RowColumns.shape(data, config.columns()));
     problems.collect(() -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns())));
     Optional<String> initAdapter = Optional.empty();
     if (!config.initAdapter().isEmpty()) {
       initAdapter =
-          Optional.ofNullable(collect(problems, () -> qualified(config.initAdapter(), hadoop)));
-      problems.collect(() -> read(config.initAdapter(), ADAPTER_CONFIG, hadoop));
+          Optional.ofNullable(
+              collect(problems, () -> Locations.qualified(config.initAdapter(), hadoop)));
+      problems.collect(
+          () -> Locations.read(config.initAdapter(), Locations.ADAPTER_CONFIG, hadoop));
     }
     LlamaConfig shape =
         collect(
-            problems, () -> LlamaConfigParser.fromJson(read(config.model(), MODEL_CONFIG, hadoop)));
+            problems,
+            () ->
+                LlamaConfigParser.fromJson(
+                    Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop)));
     if (shape != null) {
       ModelChecks.check(config, shape, cluster, problems);
     }
@@ -89,28 +84,5 @@ record JobPlan(
     @SuppressWarnings("unchecked") // put there by the supplier, one line above
     T value = (T) found[0];
     return value;
-  }
-
-  private static String qualified(String location, Configuration hadoop) {
-    try {
-      Path path = new Path(location);
-      FileSystem files = path.getFileSystem(hadoop);
-      return files.makeQualified(path).toString();
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          String.format("Cannot use path: %s (%s)", location, e.getMessage()), e);
-    }
-  }
-
-  private static String read(String folder, String name, Configuration hadoop) {
-    Path path = new Path(folder, name);
-    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (FileNotFoundException e) {
-      throw new IllegalArgumentException(
-          String.format("Cannot read: %s (name a folder that holds %s)", path, name), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read: " + path + " (check the connection)", e);
-    }
   }
 }
