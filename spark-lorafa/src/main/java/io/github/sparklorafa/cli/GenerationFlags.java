@@ -10,15 +10,17 @@ final class GenerationFlags {
   @Option(
       names = "--prompt-column",
       paramLabel = "NAME",
-      defaultValue = "prompt",
-      description = "Column of the texts to continue. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "",
+      description = "Column of the texts to continue. Default: prompt.")
   String promptColumn;
 
   @Option(
       names = "--completion-column",
       paramLabel = "NAME",
-      defaultValue = "completion",
-      description = "Column that is added. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "",
+      description =
+          "Column that is added; with --task perplexity the one that is measured. Default:"
+              + " completion.")
   String completionColumn;
 
   @Option(

@@ -1,6 +1,8 @@
 package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.infer.GenerationConfig;
 import io.github.sparklorafa.spark.stage.PerplexityConfig;
 import io.github.sparklorafa.spark.stage.PredictConfig;
@@ -85,6 +87,13 @@ final class PredictCommand implements Callable<Integer> {
   String outputFormat;
 
   @Option(
+      names = "--text-column",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "Column of texts whose perplexity is measured. Default: text.")
+  String textColumn;
+
+  @Option(
       names = "--max-length",
       paramLabel = "N",
       defaultValue = "512",
@@ -135,10 +144,7 @@ final class PredictCommand implements Callable<Integer> {
       Dataset<Row> result =
           completes
               ? PredictJob.complete(spark, rows, completing(numbers[0], config[0]))
-              : PredictJob.perplexity(
-                  spark,
-                  rows,
-                  new PerplexityConfig(model, adapter, numbers[0], maxLength, partitions));
+              : PredictJob.perplexity(spark, rows, measuring(numbers[0]));
       long began = System.nanoTime();
       store(result);
       double seconds = (System.nanoTime() - began) / 1e9;
@@ -159,11 +165,24 @@ final class PredictCommand implements Callable<Integer> {
         model,
         adapter,
         numbers,
-        generation.promptColumn,
-        generation.completionColumn,
+        named(generation.promptColumn, RowShape.PROMPT),
+        named(generation.completionColumn, RowShape.COMPLETION),
         generation.batchSize,
         partitions,
         config);
+  }
+
+  private PerplexityConfig measuring(DType numbers) {
+    Columns columns =
+        Columns.USUAL
+            .withText(textColumn)
+            .withPrompt(generation.promptColumn)
+            .withCompletion(generation.completionColumn);
+    return new PerplexityConfig(model, adapter, numbers, columns, maxLength, partitions);
+  }
+
+  private static String named(String name, String usual) {
+    return name.isEmpty() ? usual : name;
   }
 
   private void store(Dataset<Row> result) {

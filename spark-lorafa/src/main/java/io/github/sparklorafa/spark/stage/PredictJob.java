@@ -89,7 +89,7 @@ public final class PredictJob {
     PredictModel model =
         PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
     RowShape[] shape = new RowShape[1];
-    problems.collect(() -> shape[0] = RowColumns.shape(data));
+    problems.collect(() -> shape[0] = RowColumns.shape(data, config.columns()));
     if (config.maxLength() < 2) {
       problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
     }

@@ -15,13 +15,13 @@ final class RowReader implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final RowShape.Source source;
-  private final List<String> columns;
+  private final List<String> roles;
   private final int[] indexes;
 
   RowReader(RowShape shape, StructType schema) {
     source = shape.source();
-    columns = List.copyOf(shape.columns());
-    indexes = columns.stream().mapToInt(schema::fieldIndex).toArray();
+    roles = List.copyOf(shape.roles());
+    indexes = shape.columns().stream().mapToInt(schema::fieldIndex).toArray();
   }
 
   /** The row's example, or why there is none. */
@@ -37,8 +37,8 @@ final class RowReader implements Serializable {
     };
   }
 
-  private List<? extends Number> optional(Row row, String column) {
-    int place = columns.indexOf(column);
+  private List<? extends Number> optional(Row row, String role) {
+    int place = roles.indexOf(role);
     return place < 0 ? null : ids(row, place);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.sparklorafa.checkpoint.AdaptedModel;
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.GenerationConfig;
@@ -115,7 +116,8 @@ class PredictJobTest {
   @Test
   void measuresThePerplexityOfEachRow() {
     Dataset<Row> rows = cluster.rows(6);
-    PerplexityConfig config = new PerplexityConfig(model.toString(), ADAPTER, DType.FP32, 12, 3);
+    PerplexityConfig config =
+        new PerplexityConfig(model.toString(), ADAPTER, DType.FP32, Columns.USUAL, 12, 3);
 
     List<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config).collectAsList();
 
@@ -141,7 +143,8 @@ class PredictJobTest {
             .createDataFrame(
                 List.of(RowFactory.create((String) null), RowFactory.create("!")),
                 StructType.fromDDL("text string"));
-    PerplexityConfig config = new PerplexityConfig(model.toString(), "", DType.FP32, 12, 0);
+    PerplexityConfig config =
+        new PerplexityConfig(model.toString(), "", DType.FP32, Columns.USUAL, 12, 0);
     Dataset<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config);
     assertThat(scored.where("loss is null").collectAsList())
         .singleElement()
