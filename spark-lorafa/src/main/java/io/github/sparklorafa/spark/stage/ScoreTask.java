@@ -60,7 +60,11 @@ final class ScoreTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Ro
   private static Row scored(Row row, TokenizedRow tokenized, Scorer scorer) {
     Example example = tokenized.example().orElse(null);
     if (example == null || example.lossTerms() == 0) {
-      String problem = example == null ? tokenized.detail() : "no label to predict";
+      String problem =
+          tokenized
+              .problem()
+              .map(kind -> kind.text() + ": " + tokenized.detail())
+              .orElse("no label to predict");
       return Rows.with(row, null, null, 0L, problem);
     }
     LossSum loss = scorer.score(example);

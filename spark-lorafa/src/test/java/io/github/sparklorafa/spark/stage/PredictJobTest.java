@@ -148,8 +148,7 @@ class PredictJobTest {
     Dataset<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config);
     assertThat(scored.where("loss is null").collectAsList())
         .singleElement()
-        .satisfies(
-            row -> assertThat(row.<String>getAs("problem")).isEqualTo("text is null or empty"));
+        .satisfies(row -> assertThat(row.<String>getAs("problem")).isEqualTo("empty: text null"));
   }
 
   @Test
