@@ -42,7 +42,7 @@ final class CompleteTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>,
     Source source =
         new Source(
             shared.model().model(),
-            ExecutorFiles.tokenizer(model.folder(), hadoop.value()),
+            ExecutorFiles.tokenizer(model.folder(), model.shape().vocabSize(), hadoop.value()),
             model.shape().vocabSize(),
             model.shape().maxPositionEmbeddings());
     Completions<Tuple2<Long, Row>> completions =

@@ -54,7 +54,9 @@ final class ScoreTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Ro
 
   private TokenizedRow tokenized(Examples examples, Row row) {
     return reader.read(
-        examples, row, () -> ExecutorFiles.tokenizer(model.folder(), hadoop.value()));
+        examples,
+        row,
+        () -> ExecutorFiles.tokenizer(model.folder(), model.shape().vocabSize(), hadoop.value()));
   }
 
   private static Row scored(Row row, TokenizedRow tokenized, Scorer scorer) {
