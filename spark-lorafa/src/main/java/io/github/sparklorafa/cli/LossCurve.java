@@ -16,7 +16,7 @@ public final class LossCurve implements ProgressListener {
 
   @Override
   public synchronized void onStart(RunStart start) {
-    steps.clear();
+    steps.removeIf(report -> report.step() > start.stepsDone());
   }
 
   @Override

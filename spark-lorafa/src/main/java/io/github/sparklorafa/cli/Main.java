@@ -16,7 +16,6 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       TrainCommand.class,
       GenerateCommand.class,
-      PredictCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

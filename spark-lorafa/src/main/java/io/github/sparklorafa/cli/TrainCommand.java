@@ -113,6 +113,14 @@ final class TrainCommand implements Callable<Integer> {
         Double.isNaN(summary.evalLoss())
             ? ""
             : String.format(Locale.ROOT, ", evaluation loss %.4f", summary.evalLoss()));
+    if (summary.bestStep() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "The result is that of step %d, the best by %s: %.4f%n",
+          summary.bestStep(),
+          config.stopping().metric().text(),
+          summary.bestValue());
+    }
     out.printf(
         Locale.ROOT,
         "Each worker kept at most %,d bytes for the backward pass and sent a bucket of %,d bytes a"

@@ -6,6 +6,7 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DataFormat;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
+import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.Task;
@@ -47,6 +48,7 @@ final class TrainFlags {
     batches(f);
     optimizer(f);
     rowsAndReports(f);
+    state(f);
     return f.all();
   }
 
@@ -261,5 +263,47 @@ final class TrainFlags {
         "Write one JSON line for each step to this file.",
         TrainConfig::metrics,
         TrainConfigBuilder::metrics);
+  }
+
+  private static void state(FlagList f) {
+    f.real(
+        "head-learning-rate",
+        "Peak learning rate of --modules-to-save; 0 means --learning-rate.",
+        TrainConfig::headLearningRate,
+        TrainConfigBuilder::headLearningRate);
+    f.text(
+        "checkpoint-dir",
+        "FOLDER",
+        "Write checkpoints of training here: a local path or any URI that Hadoop knows.",
+        c -> c.checkpointing().checkpointDir(),
+        TrainConfigBuilder::checkpointDir);
+    f.integer(
+        "checkpoint-every",
+        "Steps between checkpoints.",
+        c -> c.checkpointing().checkpointEvery(),
+        TrainConfigBuilder::checkpointEvery);
+    f.integer(
+        "keep-checkpoints",
+        "Checkpoints that stay, the newest ones.",
+        c -> c.checkpointing().keepCheckpoints(),
+        TrainConfigBuilder::keepCheckpoints);
+    f.text(
+        "resume",
+        "auto|never|PATH",
+        "Go on from the newest checkpoint in --checkpoint-dir if there is one, or from PATH.",
+        c -> c.checkpointing().resume(),
+        TrainConfigBuilder::resume);
+    f.integer(
+        "early-stopping-patience",
+        "End after so many evaluations without improvement; 0 is off.",
+        c -> c.stopping().earlyStoppingPatience(),
+        TrainConfigBuilder::earlyStoppingPatience);
+    f.add(
+        "metric-for-best",
+        "none|eval_loss|loss",
+        "Keep the best step by this, and write it in the end.",
+        c -> c.stopping().metricForBest().text(),
+        MetricForBest::parse,
+        TrainConfigBuilder::metricForBest);
   }
 }

@@ -64,6 +64,21 @@ final class AdamW implements AutoCloseable {
     }
   }
 
+  /** First moments {@code [n]}. */
+  Tensor moment() {
+    return moment;
+  }
+
+  /** Second moments {@code [n]}. */
+  Tensor secondMoment() {
+    return secondMoment;
+  }
+
+  /** Goes on after so many steps, whose moments the caller has put in place. */
+  void restoreStep(long steps) {
+    step = steps;
+  }
+
   @Override
   public void close() {
     moment.close();

@@ -34,6 +34,16 @@ final class Agreement {
 
   /** Adds the bytes of tensors. */
   Agreement on(String what, List<Tensor> tensors) {
+    checksums.put(what, crc32c(tensors));
+    return this;
+  }
+
+  /** Eight hexadecimal digits for the bytes of tensors. */
+  static String checksum(List<Tensor> tensors) {
+    return "%08x".formatted(crc32c(tensors));
+  }
+
+  private static int crc32c(List<Tensor> tensors) {
     CRC32C crc = new CRC32C();
     for (Tensor tensor : tensors) {
       try (Scope scope = new Scope()) {
@@ -42,8 +52,7 @@ final class Agreement {
         crc.update(bytes.capacity(contiguous.nbytes()).asByteBuffer());
       }
     }
-    checksums.put(what, (int) crc.getValue());
-    return this;
+    return (int) crc.getValue();
   }
 
   /**
@@ -75,7 +84,8 @@ final class Agreement {
     }
   }
 
-  private static float[] sum(float[] values, Communicator communicator) {
+  /** Sums a few numbers over all workers. */
+  static float[] sum(float[] values, Communicator communicator) {
     try (Scope scope = new Scope()) {
       Tensor buffer =
           torch.empty(new long[] {values.length}, new TensorOptions(ScalarType.Float), null);

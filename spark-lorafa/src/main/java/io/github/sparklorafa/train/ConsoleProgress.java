@@ -18,7 +18,7 @@ public final class ConsoleProgress implements ProgressListener {
   private final PrintStream out;
   private final Style style;
   private final LongSupplier nanoTime;
-  private RunStart run = new RunStart(0, 1, 0, 0, 0);
+  private RunStart run = new RunStart(0, 1, 0, 0, 0, 0);
   private long startNanos;
   private long lastLineNanos;
   private boolean barShown;
@@ -52,7 +52,10 @@ public final class ConsoleProgress implements ProgressListener {
     startNanos = nanoTime.getAsLong();
     lastLineNanos = startNanos - BETWEEN_LINES.toNanos();
     if (start.attempt() > 0) {
-      line("An executor was lost: training starts again");
+      line(
+          start.stepsDone() == 0
+              ? "An executor was lost: training starts again"
+              : "An executor was lost: training goes on after step " + start.stepsDone());
     }
     line(
         String.format(
@@ -124,7 +127,7 @@ public final class ConsoleProgress implements ProgressListener {
   }
 
   private String left(long step, long now) {
-    double secondsEach = (now - startNanos) / 1e9 / step;
+    double secondsEach = (now - startNanos) / 1e9 / Math.max(1, step - run.stepsDone());
     long seconds = Math.round(secondsEach * Math.max(0, run.steps() - step));
     return seconds >= 3600
         ? String.format("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)

@@ -10,12 +10,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Writes one JSON line for each step and each evaluation as it happens, so that {@code tail -f}
  * shows the run.
  *
- * <p>When training begins again after an executor was lost, the file begins again too.
+ * <p>When training goes on from a checkpoint, the lines of later steps are dropped and the file
+ * goes on; when it begins again, so does the file.
  */
 public final class MetricsFile implements ProgressListener {
   private static final ObjectMapper JSON =
@@ -55,7 +58,8 @@ public final class MetricsFile implements ProgressListener {
   }
 
   /**
-   * Makes the file empty, and the folders above it where they are missing.
+   * Makes the file, and the folders above it, where they are missing; lines that are in it stay
+   * until {@link #onStart} says which of them still hold.
    *
    * @throws IllegalArgumentException if that is not possible
    */
@@ -65,7 +69,7 @@ public final class MetricsFile implements ProgressListener {
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      Files.writeString(file, "");
+      Files.writeString(file, "", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       return new MetricsFile(file);
     } catch (IOException e) {
       throw new IllegalArgumentException(
@@ -76,7 +80,30 @@ public final class MetricsFile implements ProgressListener {
 
   @Override
   public void onStart(RunStart start) {
-    write("", StandardOpenOption.TRUNCATE_EXISTING);
+    write(linesUpTo(start.stepsDone()), StandardOpenOption.TRUNCATE_EXISTING);
+  }
+
+  /** The lines of steps up to {@code step}; a line that was cut short does not count. */
+  private String linesUpTo(long step) {
+    if (step == 0) {
+      return "";
+    }
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines
+          .filter(line -> stepOf(line) <= step)
+          .map(line -> line + "\n")
+          .collect(Collectors.joining());
+    } catch (IOException | UncheckedIOException e) {
+      throw new IllegalStateException("Cannot read metrics: " + file, e);
+    }
+  }
+
+  private static long stepOf(String line) {
+    try {
+      return JSON.readTree(line).path("step").asLong(Long.MAX_VALUE);
+    } catch (JsonProcessingException e) {
+      return Long.MAX_VALUE;
+    }
   }
 
   @Override

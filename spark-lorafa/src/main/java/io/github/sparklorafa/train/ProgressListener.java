@@ -7,7 +7,10 @@ package io.github.sparklorafa.train;
  * not training. What it throws is logged and ends neither.
  */
 public interface ProgressListener {
-  /** Training begins, or begins again after an executor was lost: earlier reports are void then. */
+  /**
+   * Training begins, or begins again after an executor was lost: reports of steps after {@link
+   * RunStart#stepsDone} are void then.
+   */
   default void onStart(RunStart start) {}
 
   /** Something worth reading happened that is no failure, such as rows that were skipped. */

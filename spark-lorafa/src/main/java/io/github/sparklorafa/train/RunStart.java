@@ -8,6 +8,12 @@ package io.github.sparklorafa.train;
  * @param steps that the run has
  * @param trainableParameters numbers that are trained
  * @param totalParameters numbers of the model and its adapter
+ * @param stepsDone that an earlier attempt or run has taken; this one goes on with the next
  */
 public record RunStart(
-    int attempt, int workers, long steps, long trainableParameters, long totalParameters) {}
+    int attempt,
+    int workers,
+    long steps,
+    long trainableParameters,
+    long totalParameters,
+    long stepsDone) {}

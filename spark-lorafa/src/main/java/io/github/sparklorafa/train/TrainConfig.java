@@ -60,6 +60,9 @@ import java.util.Map;
  * @param seed seed of A and of the order
  * @param evalEvery steps between evaluations; 0 means at the end only
  * @param metrics file for one JSON line a step; empty means none
+ * @param headLearningRate peak learning rate of modules to save; 0 means learningRate
+ * @param checkpointing where the state of training is kept
+ * @param stopping which step's values are the result
  */
 public record TrainConfig(
     Task task,
@@ -103,7 +106,10 @@ public record TrainConfig(
     boolean groupByLength,
     long seed,
     int evalEvery,
-    String metrics)
+    String metrics,
+    double headLearningRate,
+    Checkpointing checkpointing,
+    Stopping stopping)
     implements Serializable {
 
   /** Copies lists and maps, in their order; the checks are the builder's. */

@@ -55,6 +55,9 @@ public final class TrainConfigBuilder {
   private long seed = 42;
   private int evalEvery = 0;
   private String metrics = "";
+  private double headLearningRate = 0;
+  private Checkpointing checkpointing = Checkpointing.DEFAULT;
+  private Stopping stopping = Stopping.DEFAULT;
 
   TrainConfigBuilder() {}
 
@@ -273,6 +276,46 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  public TrainConfigBuilder headLearningRate(double headLearningRate) {
+    this.headLearningRate = headLearningRate;
+    return this;
+  }
+
+  public TrainConfigBuilder checkpointDir(String dir) {
+    Checkpointing c = checkpointing;
+    checkpointing = new Checkpointing(dir, c.checkpointEvery(), c.keepCheckpoints(), c.resume());
+    return this;
+  }
+
+  public TrainConfigBuilder checkpointEvery(int steps) {
+    Checkpointing c = checkpointing;
+    checkpointing = new Checkpointing(c.checkpointDir(), steps, c.keepCheckpoints(), c.resume());
+    return this;
+  }
+
+  public TrainConfigBuilder keepCheckpoints(int count) {
+    Checkpointing c = checkpointing;
+    checkpointing = new Checkpointing(c.checkpointDir(), c.checkpointEvery(), count, c.resume());
+    return this;
+  }
+
+  public TrainConfigBuilder resume(String resume) {
+    Checkpointing c = checkpointing;
+    checkpointing =
+        new Checkpointing(c.checkpointDir(), c.checkpointEvery(), c.keepCheckpoints(), resume);
+    return this;
+  }
+
+  public TrainConfigBuilder earlyStoppingPatience(int evaluations) {
+    stopping = new Stopping(evaluations, stopping.metricForBest());
+    return this;
+  }
+
+  public TrainConfigBuilder metricForBest(MetricForBest metric) {
+    stopping = new Stopping(stopping.earlyStoppingPatience(), metric);
+    return this;
+  }
+
   /**
    * The configuration, if nothing is wrong with it.
    *
@@ -322,7 +365,10 @@ public final class TrainConfigBuilder {
             groupByLength,
             seed,
             evalEvery,
-            metrics);
+            metrics,
+            headLearningRate,
+            checkpointing,
+            stopping);
     TrainConfigChecks.problems(config).throwIfAny();
     return config;
   }

@@ -15,6 +15,7 @@ final class TrainConfigChecks {
     checks.batches(config);
     checks.optimizer(config);
     checks.evaluation(config);
+    checks.state(config);
     return checks.problems;
   }
 
@@ -90,6 +91,27 @@ final class TrainConfigChecks {
       problems.add(
           "Cannot evaluate every %d steps: no evaluation data (name eval data too)",
           config.evalEvery());
+    }
+  }
+
+  private void state(TrainConfig config) {
+    atLeast("head learning rate", config.headLearningRate(), 0);
+    if (config.headLearningRate() > 0 && config.modulesToSave().isEmpty()) {
+      problems.add(
+          "Cannot use head learning rate: %s without modules to save (name them, such as lm_head)",
+          config.headLearningRate());
+    }
+    atLeast("checkpoint every", config.checkpointing().checkpointEvery(), 1);
+    atLeast("keep checkpoints", config.checkpointing().keepCheckpoints(), 1);
+    if (config.checkpointing().resume().isBlank()) {
+      problems.add("Cannot use resume: nothing given (use auto, never or a checkpoint's path)");
+    }
+    atLeast("early stopping patience", config.stopping().earlyStoppingPatience(), 0);
+    if (config.stopping().keepsBest() && (config.evalEvery() == 0 || config.evalData().isEmpty())) {
+      problems.add(
+          "Cannot find the best step: by %s, but nothing is evaluated on the way (name eval data"
+              + " and eval every)",
+          config.stopping().metric().text());
     }
   }
 

@@ -1,7 +1,9 @@
 package io.github.sparklorafa.train;
 
+import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
 import io.github.sparklorafa.data.TokenStore;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,6 +15,8 @@ import java.util.Optional;
  * @param data to train on, the same on all workers
  * @param evalData to evaluate on, the same on all workers
  * @param outputFolder made by worker 0, which writes the adapter or the checkpoint there
+ * @param checkpoints where worker 0 writes the state of training
+ * @param resumeFrom where to look for a state to go on from, one after the other
  */
 public record TrainInputs(
     TrainConfig config,
@@ -20,4 +24,26 @@ public record TrainInputs(
     Optional<Path> initAdapter,
     TokenStore data,
     Optional<TokenStore> evalData,
-    Path outputFolder) {}
+    Path outputFolder,
+    Optional<TrainingCheckpoints> checkpoints,
+    List<TrainingCheckpoints> resumeFrom) {
+
+  /** Without checkpoints. */
+  public TrainInputs(
+      TrainConfig config,
+      Path modelFolder,
+      Optional<Path> initAdapter,
+      TokenStore data,
+      Optional<TokenStore> evalData,
+      Path outputFolder) {
+    this(
+        config,
+        modelFolder,
+        initAdapter,
+        data,
+        evalData,
+        outputFolder,
+        Optional.empty(),
+        List.of());
+  }
+}

@@ -14,6 +14,9 @@ public interface TrainListener {
   /** After each evaluation. */
   default void onEvaluation(EvaluationReport report) {}
 
+  /** Something worth reading happened that is no failure. */
+  default void onNote(String note) {}
+
   /** After the last step, when the result is written. */
   default void onEnd(TrainSummary summary) {}
 }

@@ -9,6 +9,7 @@ package io.github.sparklorafa.train;
  * @param trainableParameters numbers that are trained
  * @param totalParameters numbers of the model and its adapter
  * @param bucketBytes of each all-reduce
+ * @param stepsDone that an earlier attempt or run has taken
  */
 public record TrainStart(
     long steps,
@@ -16,4 +17,5 @@ public record TrainStart(
     int workers,
     long trainableParameters,
     long totalParameters,
-    long bucketBytes) {}
+    long bucketBytes,
+    long stepsDone) {}

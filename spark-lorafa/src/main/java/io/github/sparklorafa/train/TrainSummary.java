@@ -5,7 +5,7 @@ import java.io.Serializable;
 /**
  * How a run ended, on one worker.
  *
- * @param steps that were taken
+ * @param steps that were taken, over all attempts
  * @param firstLoss of the first step
  * @param lastLoss of the last step
  * @param evalLoss of the last evaluation, or NaN without evaluation data
@@ -13,7 +13,9 @@ import java.io.Serializable;
  * @param tokens of all workers
  * @param bucketBytes of each all-reduce
  * @param tapeBytes the most that this worker's tape held at once
- * @param seconds from the first step to the last
+ * @param seconds from this attempt's first step to the last
+ * @param bestStep whose values are the result, or 0 where the last step's are
+ * @param bestValue of the metric at that step, or NaN
  */
 public record TrainSummary(
     long steps,
@@ -24,5 +26,7 @@ public record TrainSummary(
     long tokens,
     long bucketBytes,
     long tapeBytes,
-    double seconds)
+    double seconds,
+    long bestStep,
+    double bestValue)
     implements Serializable {}

@@ -154,7 +154,19 @@ final class Trainables implements AutoCloseable {
     return master;
   }
 
-  private void publish() {
+  /** Views of the parts of a flat buffer, by parameter name; the caller's scope owns them. */
+  Map<String, Tensor> named(Tensor flat) {
+    Map<String, Tensor> views = new LinkedHashMap<>();
+    long start = 0;
+    for (Parameter parameter : masters.keySet()) {
+      views.put(parameter.name(), view(flat, parameter, start));
+      start += parameter.count();
+    }
+    return views;
+  }
+
+  /** Lets the parameters read what the masters hold now. */
+  void publish() {
     if (dtype != DType.FP32) {
       try (Scope scope = new Scope()) {
         values.copy_(master);

@@ -30,6 +30,8 @@ import org.bytedeco.pytorch.Tensor;
  * modules to save.
  */
 final class TrainedModel implements AutoCloseable {
+  private static final long SAMPLE = 256;
+
   private final TrainConfig config;
   private final CausalModel model;
   private final List<LoraModule> adapter;
@@ -192,6 +194,15 @@ final class TrainedModel implements AutoCloseable {
   /** What all workers must hold alike before the first step: every A. */
   List<Tensor> frozenAdapter() {
     return adapter.stream().map(module -> module.a().value()).toList();
+  }
+
+  /** The first numbers of each frozen weight, which tell one base from another. */
+  List<Tensor> frozenSamples() {
+    return model.parameters().stream()
+        .filter(parameter -> !parameter.trainable())
+        .map(parameter -> parameter.value().flatten())
+        .map(numbers -> numbers.narrow(0, 0, Math.min(SAMPLE, numbers.numel())))
+        .toList();
   }
 
   /** Everything that the method's result holds, in fp32 where it was trained, by parameter name. */

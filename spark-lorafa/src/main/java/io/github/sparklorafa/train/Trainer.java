@@ -39,11 +39,7 @@ public final class Trainer {
   private final TokenSequences sequences;
   private final BatchOrder order;
 
-  private long tokens;
   private long tapeBytes;
-  private double firstLoss = Double.NaN;
-  private double lastLoss = Double.NaN;
-  private double evalLoss = Double.NaN;
 
   /** With listeners beside those that {@link ServiceLoader} finds. */
   public Trainer(TrainInputs inputs, Communicator communicator, List<TrainListener> listeners) {
@@ -69,19 +65,23 @@ public final class Trainer {
         TrainedModel trained = trained(folder);
         GramCorrection correction = correction(trained);
         AdamW optimizer = new AdamW(config, trained.trainables().flat());
-        BatchPrefetcher batches =
-            new BatchPrefetcher(
-                sequences, order, communicator.rank(), config.microBatchSize(), 0)) {
+        RunState state =
+            new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note)) {
       agree(trained);
-      start(trained);
+      long done = state.resume();
+      start(trained, done);
       long began = System.nanoTime();
-      for (long step = 0; step < order.steps(); step++) {
-        step(step, batches.next(), trained, correction, optimizer);
-        if (evaluates(step)) {
-          evaluate(step, trained);
+      try (BatchPrefetcher batches = batches(done)) {
+        for (long step = done; step < order.steps() && !state.stops(); step++) {
+          step(step, batches.next(), trained, correction, optimizer, state);
+          if (evaluates(step)) {
+            evaluate(step, trained, state);
+          }
+          state.saveIfDue();
         }
       }
-      TrainSummary summary = summary(trained, secondsSince(began));
+      state.useBest();
+      TrainSummary summary = summary(trained, state, secondsSince(began));
       if (communicator.rank() == 0) {
         write(trained);
       }
@@ -92,12 +92,22 @@ public final class Trainer {
     }
   }
 
+  private BatchPrefetcher batches(long firstStep) {
+    return new BatchPrefetcher(
+        sequences, order, communicator.rank(), config.microBatchSize(), firstStep);
+  }
+
+  private void note(String note) {
+    listeners.forEach(listener -> listener.onNote(note));
+  }
+
   private void step(
       long step,
       List<TokenBatch> batches,
       TrainedModel trained,
       GramCorrection correction,
-      AdamW optimizer)
+      AdamW optimizer,
+      RunState state)
       throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException("Training was interrupted in step " + (step + 1));
@@ -116,7 +126,12 @@ public final class Trainer {
     double learningRate =
         config.learningRate() * config.schedule().factor(step, config.warmupSteps(), order.steps());
     trainables.update(optimizer, learningRate);
-    report(step, new Measured(loss, norm, learningRate, kept, secondsSince(began)), trainables);
+    long stepTokens = tokens(step);
+    state.afterStep(loss, stepTokens);
+    report(
+        step,
+        new Measured(loss, norm, learningRate, stepTokens, kept, secondsSince(began)),
+        trainables);
   }
 
   /**
@@ -153,14 +168,15 @@ public final class Trainer {
 
   /** What a step measured, before it is reported. */
   private record Measured(
-      double loss, double norm, double learningRate, long tapeBytes, double seconds) {}
+      double loss, double norm, double learningRate, long tokens, long tapeBytes, double seconds) {}
+
+  /** Of all workers. */
+  private long tokens(long step) {
+    return LongStream.of(order.rows(step)).map(sequences::tokens).sum();
+  }
 
   private void report(long step, Measured measured, Trainables trainables) {
-    long stepTokens = LongStream.of(order.rows(step)).map(sequences::tokens).sum();
-    tokens += stepTokens;
     tapeBytes = Math.max(tapeBytes, measured.tapeBytes());
-    firstLoss = step == 0 ? measured.loss() : firstLoss;
-    lastLoss = measured.loss();
     StepReport report =
         new StepReport(
             step + 1,
@@ -169,7 +185,7 @@ public final class Trainer {
             measured.loss(),
             measured.learningRate(),
             measured.norm(),
-            stepTokens,
+            measured.tokens(),
             trainables.bucketBytes(),
             measured.tapeBytes(),
             measured.seconds());
@@ -182,11 +198,12 @@ public final class Trainer {
         && (last || (config.evalEvery() > 0 && (step + 1) % config.evalEvery() == 0));
   }
 
-  private void evaluate(long step, TrainedModel trained) {
+  private void evaluate(long step, TrainedModel trained, RunState state) {
     long began = System.nanoTime();
-    evalLoss =
+    double evalLoss =
         new Evaluation(inputs.evalData().orElseThrow(), config, communicator)
             .meanLoss(trained.model());
+    state.afterEvaluation(evalLoss);
     EvaluationReport report =
         new EvaluationReport(step + 1, order.epochAfter(step), evalLoss, secondsSince(began));
     listeners.forEach(listener -> listener.onEvaluation(report));
@@ -217,7 +234,7 @@ public final class Trainer {
         .check(communicator);
   }
 
-  private void start(TrainedModel trained) {
+  private void start(TrainedModel trained, long stepsDone) {
     TrainStart start =
         new TrainStart(
             order.steps(),
@@ -225,21 +242,25 @@ public final class Trainer {
             communicator.size(),
             trained.trainables().count(),
             trained.totalParameters(),
-            trained.trainables().bucketBytes());
+            trained.trainables().bucketBytes(),
+            stepsDone);
     listeners.forEach(listener -> listener.onStart(start));
   }
 
-  private TrainSummary summary(TrainedModel trained, double seconds) {
+  private TrainSummary summary(TrainedModel trained, RunState state, double seconds) {
+    Totals totals = state.totals();
     return new TrainSummary(
-        order.steps(),
-        firstLoss,
-        lastLoss,
-        evalLoss,
+        totals.steps(),
+        totals.firstLoss(),
+        totals.lastLoss(),
+        totals.evalLoss(),
         trained.trainables().count(),
-        tokens,
+        totals.tokens(),
         trained.trainables().bucketBytes(),
         tapeBytes,
-        seconds);
+        seconds,
+        state.best().step(),
+        state.best().value());
   }
 
   private void write(TrainedModel trained) {

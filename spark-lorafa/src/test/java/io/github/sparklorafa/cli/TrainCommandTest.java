@@ -62,10 +62,14 @@ class TrainCommandTest {
     assertThat(TrainFlags.ALL).extracting(TrainFlag::name).containsExactlyElementsOf(fields);
   }
 
+  /** Those of a record within the record stand in its place. */
   private static Stream<String> names(RecordComponent field) {
-    return field.getType() == Columns.class
-        ? Arrays.stream(Columns.class.getRecordComponents())
-            .map(column -> column.getName() + "Column")
+    if (field.getType() == Columns.class) {
+      return Arrays.stream(Columns.class.getRecordComponents())
+          .map(column -> column.getName() + "Column");
+    }
+    return field.getType().isRecord()
+        ? Arrays.stream(field.getType().getRecordComponents()).flatMap(TrainCommandTest::names)
         : Stream.of(field.getName());
   }
 
@@ -118,7 +122,14 @@ class TrainCommandTest {
             Map.entry("packing", "true"),
             Map.entry("seed", "9"),
             Map.entry("eval-every", "3"),
-            Map.entry("metrics", "x.jsonl"));
+            Map.entry("metrics", "x.jsonl"),
+            Map.entry("head-learning-rate", "0.02"),
+            Map.entry("checkpoint-dir", "c"),
+            Map.entry("checkpoint-every", "11"),
+            Map.entry("keep-checkpoints", "3"),
+            Map.entry("resume", "r"),
+            Map.entry("early-stopping-patience", "1"),
+            Map.entry("metric-for-best", "eval_loss"));
     String[] words =
         texts.entrySet().stream()
             .flatMap(flag -> Stream.of("--" + flag.getKey(), flag.getValue()))

@@ -20,7 +20,7 @@ class ConsoleProgressTest {
   @Test
   void plainLinesNowAndThen() {
     ConsoleProgress console = console(Style.LINES);
-    console.onStart(new RunStart(0, 2, 20, 1000, 40_000));
+    console.onStart(new RunStart(0, 2, 20, 1000, 40_000, 0));
     for (int step = 1; step <= 3; step++) {
       seconds++;
       console.onStep(Reports.step(step, 0));
@@ -41,7 +41,7 @@ class ConsoleProgressTest {
   @Test
   void aBarOnATerminal() {
     ConsoleProgress console = console(Style.BAR);
-    console.onStart(new RunStart(1, 1, 20, 1000, 40_000));
+    console.onStart(new RunStart(1, 1, 20, 1000, 40_000, 0));
     seconds = 4000;
     console.onStep(Reports.step(10, 0));
     console.onEnd();
@@ -52,5 +52,17 @@ class ConsoleProgressTest {
                 + "Training 1,000 of 40,000 parameters: 20 steps on 1 worker\n"
                 + "\r\u001b[K[############------------] step 10/20  loss 2.2500  200 tokens/s"
                 + "  1:06:40 left\n");
+  }
+
+  @Test
+  void countsTheTimeLeftFromWhereTrainingGoesOn() {
+    ConsoleProgress console = console(Style.LINES);
+    console.onStart(new RunStart(1, 1, 20, 1000, 40_000, 8));
+    seconds = 2;
+    console.onStep(Reports.step(10, 0));
+
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .startsWith("An executor was lost: training goes on after step 8\n")
+        .endsWith("0:10 left\n");
   }
 }

@@ -56,12 +56,18 @@ final class LocalTraining {
 
   /** Trains with the inputs of each rank; the first failure ends all workers and is thrown. */
   static List<Worker> train(int workers, IntFunction<TrainInputs> inputs) {
+    return train(workers, inputs, new TrainListener() {});
+  }
+
+  /** The same with a listener of all workers. */
+  static List<Worker> train(int workers, IntFunction<TrainInputs> inputs, TrainListener listener) {
     List<Communicator> group = LocalCommunicator.group(workers);
     ExecutorService threads = Executors.newFixedThreadPool(workers);
     try {
       List<Future<Worker>> futures = new ArrayList<>();
       for (Communicator communicator : group) {
-        futures.add(threads.submit(() -> work(inputs.apply(communicator.rank()), communicator)));
+        futures.add(
+            threads.submit(() -> work(inputs.apply(communicator.rank()), communicator, listener)));
       }
       List<Worker> done = new ArrayList<>();
       for (Future<Worker> future : futures) {
@@ -78,11 +84,12 @@ final class LocalTraining {
     }
   }
 
-  private static Worker work(TrainInputs inputs, Communicator communicator)
+  private static Worker work(TrainInputs inputs, Communicator communicator, TrainListener listener)
       throws InterruptedException {
     List<StepReport> steps = new ArrayList<>();
     try {
-      return new Worker(new Trainer(inputs, communicator, List.of(collecting(steps))).run(), steps);
+      List<TrainListener> listeners = List.of(collecting(steps), listener);
+      return new Worker(new Trainer(inputs, communicator, listeners).run(), steps);
     } catch (RuntimeException e) {
       communicator.abort(e.getMessage());
       throw e;

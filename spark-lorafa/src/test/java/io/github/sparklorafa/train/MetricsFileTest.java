@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +17,7 @@ class MetricsFileTest {
   void writesALineAsItHappens() throws IOException {
     Path file = folder.resolve("new/metrics.jsonl");
     MetricsFile metrics = MetricsFile.create(file);
-    metrics.onStart(new RunStart(0, 2, 20, 10, 100));
+    metrics.onStart(new RunStart(0, 2, 20, 10, 100, 0));
 
     metrics.onStep(Reports.step(1, 7));
     assertThat(file)
@@ -37,9 +38,27 @@ class MetricsFileTest {
     MetricsFile metrics = MetricsFile.create(file);
     metrics.onStep(Reports.step(1, 7));
 
-    metrics.onStart(new RunStart(1, 2, 20, 10, 100));
+    metrics.onStart(new RunStart(1, 2, 20, 10, 100, 0));
 
     assertThat(file).isEmptyFile();
+  }
+
+  @Test
+  void goesOnWhereTrainingDoes() throws IOException {
+    Path file = folder.resolve("metrics.jsonl");
+    MetricsFile before = MetricsFile.create(file);
+    before.onStart(new RunStart(0, 2, 20, 10, 100, 0));
+    for (int step = 1; step <= 5; step++) {
+      before.onStep(Reports.step(step, 7));
+    }
+    Files.writeString(file, "{\"step\":6,\"ep", StandardOpenOption.APPEND);
+
+    MetricsFile metrics = MetricsFile.create(file);
+    metrics.onStart(new RunStart(0, 2, 20, 10, 100, 4));
+    metrics.onStep(Reports.step(5, 8));
+
+    assertThat(Files.readAllLines(file)).hasSize(5);
+    assertThat(Files.readAllLines(file).get(4)).contains("\"step\":5,", "\"tape_bytes\":8,");
   }
 
   @Test

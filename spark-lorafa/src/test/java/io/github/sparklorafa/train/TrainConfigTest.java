@@ -72,6 +72,13 @@ class TrainConfigTest {
         .seed(9)
         .evalEvery(3)
         .metrics("x.jsonl")
+        .headLearningRate(0.02)
+        .checkpointDir("c")
+        .checkpointEvery(11)
+        .keepCheckpoints(3)
+        .resume("r")
+        .earlyStoppingPatience(1)
+        .metricForBest(MetricForBest.LOSS)
         .build();
   }
 
@@ -123,7 +130,10 @@ class TrainConfigTest {
                 false,
                 42,
                 0,
-                ""));
+                "",
+                0,
+                new Checkpointing("", 100, 2, "auto"),
+                new Stopping(0, MetricForBest.NONE)));
   }
 
   @Test
@@ -131,13 +141,9 @@ class TrainConfigTest {
     TrainConfig defaults = required().model("?").data("?").output("?").build();
     TrainConfig config = everything();
 
-    for (RecordComponent field : TrainConfig.class.getRecordComponents()) {
-      if (!UNVARIED.contains(field.getName())) {
-        assertThat(field.getAccessor().invoke(config))
-            .as(field.getName())
-            .isNotEqualTo(field.getAccessor().invoke(defaults));
-      }
-    }
+    assertDiffer(config, defaults);
+    assertDiffer(config.checkpointing(), defaults.checkpointing());
+    assertDiffer(config.stopping(), defaults.stopping());
     assertThat(required().gradientCorrection(GradientCorrectionMode.GRAM).build())
         .extracting(TrainConfig::gradientCorrection)
         .isEqualTo(GradientCorrectionMode.GRAM);
@@ -157,6 +163,16 @@ class TrainConfigTest {
                     List.of(),
                     List.of("0.self_attn.q_proj")),
                 0));
+  }
+
+  private static void assertDiffer(Record one, Record other) throws ReflectiveOperationException {
+    for (RecordComponent field : one.getClass().getRecordComponents()) {
+      if (!UNVARIED.contains(field.getName())) {
+        assertThat(field.getAccessor().invoke(one))
+            .as(field.getName())
+            .isNotEqualTo(field.getAccessor().invoke(other));
+      }
+    }
   }
 
   @Test
@@ -262,7 +278,23 @@ class TrainConfigTest {
         refusal(b -> b.evalEvery(-1), "Cannot use eval every: -1 (use 0 or more)"),
         refusal(
             b -> b.evalEvery(5),
-            "Cannot evaluate every 5 steps: no evaluation data (name eval data too)"));
+            "Cannot evaluate every 5 steps: no evaluation data (name eval data too)"),
+        refusal(
+            b -> b.headLearningRate(0.1),
+            "Cannot use head learning rate: 0.1 without modules to save (name them, such as"
+                + " lm_head)"),
+        refusal(b -> b.checkpointEvery(0), "Cannot use checkpoint every: 0 (use 1 or more)"),
+        refusal(b -> b.keepCheckpoints(0), "Cannot use keep checkpoints: 0 (use 1 or more)"),
+        refusal(
+            b -> b.resume(" "),
+            "Cannot use resume: nothing given (use auto, never or a checkpoint's path)"),
+        refusal(
+            b -> b.earlyStoppingPatience(-1),
+            "Cannot use early stopping patience: -1 (use 0 or more)"),
+        refusal(
+            b -> b.earlyStoppingPatience(2),
+            "Cannot find the best step: by eval_loss, but nothing is evaluated on the way (name"
+                + " eval data and eval every)"));
   }
 
   @Test

@@ -21,6 +21,7 @@ record ProgressMessage(Kind kind, int attempt, JsonNode body) {
     STEP,
     TAPE,
     EVALUATION,
+    NOTE,
     FAILURE,
     /** Asks whether a worker has failed. */
     FIRST_FAILURE,

@@ -84,6 +84,7 @@ public final class ProgressReceiver implements AutoCloseable {
       case TAPE -> tapeBytes = Math.max(tapeBytes, message.body(Long.class));
       case EVALUATION ->
           tell(listener -> listener.onEvaluation(message.body(EvaluationReport.class)));
+      case NOTE -> tell(listener -> listener.onNote(message.body(String.class)));
       case FAILURE ->
           firstFailure = firstFailure == null ? message.body(Failure.class) : firstFailure;
       case FIRST_FAILURE -> {

@@ -51,7 +51,8 @@ public final class ProgressSender {
             start.workers(),
             start.steps(),
             start.trainableParameters(),
-            start.totalParameters()));
+            start.totalParameters(),
+            start.stepsDone()));
   }
 
   /** Doesn't wait. */
@@ -69,6 +70,11 @@ public final class ProgressSender {
   /** Doesn't wait. */
   void evaluation(EvaluationReport report) {
     send(Kind.EVALUATION, report);
+  }
+
+  /** Doesn't wait. */
+  void note(String note) {
+    send(Kind.NOTE, note);
   }
 
   /** Returns when the driver knows of the failure: the others are told the first one. */

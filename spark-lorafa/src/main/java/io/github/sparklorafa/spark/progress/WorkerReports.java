@@ -39,4 +39,9 @@ final class WorkerReports implements TrainListener {
       sender.evaluation(report);
     }
   }
+
+  @Override
+  public void onNote(String note) {
+    sender.note(note);
+  }
 }

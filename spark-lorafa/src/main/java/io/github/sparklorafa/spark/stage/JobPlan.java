@@ -4,12 +4,20 @@ import io.github.sparklorafa.checkpoint.LlamaConfigParser;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.train.Checkpointing;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -21,6 +29,8 @@ import org.apache.spark.sql.SparkSession;
  * @param model complete URI of the base checkpoint
  * @param initAdapter complete URI of an adapter to start from
  * @param output complete URI
+ * @param checkpoints complete URI of the folder for checkpoints of training
+ * @param resumeFrom complete URI of the checkpoint, or folder of them, to go on from
  * @param shape of the model
  * @param cluster that trains
  * @param hadoop configuration of the session
@@ -30,9 +40,14 @@ record JobPlan(
     String model,
     Optional<String> initAdapter,
     String output,
+    Optional<String> checkpoints,
+    Optional<String> resumeFrom,
     LlamaConfig shape,
     Cluster cluster,
     Configuration hadoop) {
+  private static final String MODEL_CONFIG = "config.json";
+  private static final String ADAPTER_CONFIG = "adapter_config.json";
+
   /**
    * Checks slots, dynamic allocation, encryption, paths, columns, target modules and memory.
    *
@@ -47,30 +62,35 @@ record JobPlan(
     if (config.device() == DeviceChoice.CUDA) {
       problems.add("Cannot use device: cuda (this build holds CPU natives only; use auto or cpu)");
     }
-    String model = collect(problems, () -> Locations.qualified(config.model(), hadoop));
-    String output = collect(problems, () -> Locations.qualified(config.output(), hadoop));
+    String model = collect(problems, () -> qualified(config.model(), hadoop));
+    String output = collect(problems, () -> qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));
     problems.collect(() -> RowColumns.shape(data, config.columns()));
     problems.collect(() -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns())));
     Optional<String> initAdapter = Optional.empty();
     if (!config.initAdapter().isEmpty()) {
       initAdapter =
-          Optional.ofNullable(
-              collect(problems, () -> Locations.qualified(config.initAdapter(), hadoop)));
-      problems.collect(
-          () -> Locations.read(config.initAdapter(), Locations.ADAPTER_CONFIG, hadoop));
+          Optional.ofNullable(collect(problems, () -> qualified(config.initAdapter(), hadoop)));
+      problems.collect(() -> read(config.initAdapter(), ADAPTER_CONFIG, hadoop));
     }
+    Checkpointing state = config.checkpointing();
+    Optional<String> checkpoints =
+        qualified(
+            Optional.of(state.checkpointDir()).filter(dir -> !dir.isEmpty()), problems, hadoop);
+    Optional<String> resumeFrom =
+        state.resumes()
+            ? qualified(state.resumePath(), problems, hadoop).or(() -> checkpoints)
+            : Optional.empty();
+    problems.collect(() -> ResumeChecks.check(state, hadoop));
     LlamaConfig shape =
         collect(
-            problems,
-            () ->
-                LlamaConfigParser.fromJson(
-                    Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop)));
+            problems, () -> LlamaConfigParser.fromJson(read(config.model(), MODEL_CONFIG, hadoop)));
     if (shape != null) {
       ModelChecks.check(config, shape, cluster, problems);
     }
     problems.throwIfAny();
-    return new JobPlan(config, model, initAdapter, output, shape, cluster, hadoop);
+    return new JobPlan(
+        config, model, initAdapter, output, checkpoints, resumeFrom, shape, cluster, hadoop);
   }
 
   /** Whether this is local mode, where all workers are threads of the driver. */
@@ -84,5 +104,33 @@ record JobPlan(
     @SuppressWarnings("unchecked") // put there by the supplier, one line above
     T value = (T) found[0];
     return value;
+  }
+
+  private static Optional<String> qualified(
+      Optional<String> location, Problems problems, Configuration hadoop) {
+    return location.map(path -> collect(problems, () -> qualified(path, hadoop)));
+  }
+
+  private static String qualified(String location, Configuration hadoop) {
+    try {
+      Path path = new Path(location);
+      FileSystem files = path.getFileSystem(hadoop);
+      return files.makeQualified(path).toString();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          String.format("Cannot use path: %s (%s)", location, e.getMessage()), e);
+    }
+  }
+
+  private static String read(String folder, String name, Configuration hadoop) {
+    Path path = new Path(folder, name);
+    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      throw new IllegalArgumentException(
+          String.format("Cannot read: %s (name a folder that holds %s)", path, name), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read: " + path + " (check the connection)", e);
+    }
   }
 }

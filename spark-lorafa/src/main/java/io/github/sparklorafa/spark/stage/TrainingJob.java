@@ -52,6 +52,8 @@ public final class TrainingJob {
               staging.path("data"),
               evalStore,
               staging.path("result"),
+              plan.checkpoints(),
+              plan.resumeFrom(),
               plan.allWorkersInOneProcess(),
               progress.name());
       List<WorkerResult> results = BarrierStage.run(spark, plan, worker, progress);

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
 import io.github.sparklorafa.collective.CollectiveException;
 import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.collective.GlooEndpoint;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
@@ -125,7 +127,25 @@ final class Worker {
             : Optional.of(fetched(plan.evalData(), stores));
     Path output =
         Files.createTempDirectory(ExecutorFiles.folder("results"), "worker").resolve("result");
-    return new TrainInputs(plan.config(), model, initAdapter, data, evalData, output);
+    return new TrainInputs(
+        plan.config(), model, initAdapter, data, evalData, output, checkpoints(), resumeFrom());
+  }
+
+  private Optional<TrainingCheckpoints> checkpoints() {
+    return Optional.of(plan.checkpoints())
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> TrainingCheckpoints.at(folder, hadoop));
+  }
+
+  /** A retried stage goes on from what the attempt before it wrote, whatever a new run may do. */
+  private List<TrainingCheckpoints> resumeFrom() {
+    Stream<TrainingCheckpoints> own =
+        task.stageAttemptNumber() > 0 ? checkpoints().stream() : Stream.empty();
+    Stream<TrainingCheckpoints> given =
+        Stream.of(plan.resumeFrom())
+            .filter(location -> !location.isEmpty())
+            .map(location -> TrainingCheckpoints.at(location, hadoop));
+    return Stream.concat(own, given).toList();
   }
 
   private TokenStore fetched(String store, Path stores) throws IOException {

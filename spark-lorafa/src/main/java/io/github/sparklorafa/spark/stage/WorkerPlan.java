@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param evalData folder of the token store to evaluate on, or empty
  * @param staging folder that worker 0 makes and puts the result into, with the number of the stage
  *     attempt behind its name
+ * @param checkpoints folder of the checkpoints of training, or empty
+ * @param resumeFrom checkpoint, or folder of them, that the first attempt goes on from, or empty
  * @param allWorkersInOneProcess whether this is local mode, where workers are threads
  * @param progress name of the driver's receiver
  */
@@ -24,6 +26,8 @@ record WorkerPlan(
     String data,
     String evalData,
     String staging,
+    String checkpoints,
+    String resumeFrom,
     boolean allWorkersInOneProcess,
     String progress)
     implements Serializable {
@@ -34,6 +38,8 @@ record WorkerPlan(
       String data,
       Optional<String> evalData,
       String staging,
+      Optional<String> checkpoints,
+      Optional<String> resumeFrom,
       boolean allWorkersInOneProcess,
       String progress) {
     this(
@@ -43,6 +49,8 @@ record WorkerPlan(
         data,
         evalData.orElse(""),
         staging,
+        checkpoints.orElse(""),
+        resumeFrom.orElse(""),
         allWorkersInOneProcess,
         progress);
   }

@@ -52,7 +52,7 @@ class ProgressReceiverTest {
 
   @Test
   void handsReportsOnInOrder() {
-    say(Kind.START, 0, new RunStart(0, 2, 20, 10, 100));
+    say(Kind.START, 0, new RunStart(0, 2, 20, 10, 100, 0));
     say(Kind.STEP, 0, Reports.step(1, 5));
     say(Kind.EVALUATION, 0, new EvaluationReport(1, 0.5, Double.NaN, 0.1));
     receiver.note("a note");
@@ -71,7 +71,7 @@ class ProgressReceiverTest {
 
   @Test
   void dropsWhatAnEarlierAttemptStillSays() {
-    say(Kind.START, 1, new RunStart(1, 2, 20, 10, 100));
+    say(Kind.START, 1, new RunStart(1, 2, 20, 10, 100, 0));
     say(Kind.STEP, 0, Reports.step(17, 5));
     say(Kind.STEP, 1, Reports.step(1, 5));
 

@@ -152,6 +152,8 @@ class TokenStageTest {
             TrainingCluster.reference("tokenizer").toString(),
             Optional.empty(),
             "o",
+            Optional.empty(),
+            Optional.empty(),
             shape,
             Cluster.of(spark.sparkContext(), 1),
             spark.sessionState().newHadoopConf());

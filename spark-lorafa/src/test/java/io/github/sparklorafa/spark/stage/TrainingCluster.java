@@ -29,7 +29,7 @@ final class TrainingCluster implements AutoCloseable {
     @Override
     public synchronized void onStart(RunStart start) {
       starts.add(start);
-      steps.clear();
+      steps.removeIf(step -> step.step() > start.stepsDone());
     }
 
     @Override

@@ -201,6 +201,38 @@ class TrainingJobTest {
     assertThat(killer.untilItBeganAgain()).isLessThan(Duration.ofSeconds(60));
   }
 
+  /** Also with the metrics of both attempts in one file, each step once. */
+  @Test
+  void aLostExecutorMakesTrainingGoOnFromTheLastCheckpoint() throws IOException {
+    TrainConfigBuilder config =
+        TrainingCluster.config(folder.resolve("undisturbed")).workers(3).maxSteps(200);
+    Heard undisturbed = new Heard();
+    cluster.train(config.build(), cluster.rows(23), undisturbed);
+    Heard heard = new Heard();
+    Path metrics = folder.resolve("metrics");
+    config
+        .output(folder.resolve("adapter").toString())
+        .metrics(metrics.toString())
+        .checkpointDir(folder.resolve("checkpoints").toString())
+        .checkpointEvery(8);
+
+    TrainingResult result =
+        cluster.train(config.build(), cluster.rows(23), heard, new KillAnExecutor());
+
+    assertThat(result.attempts()).isEqualTo(2);
+    assertThat(heard.starts).hasSize(2);
+    assertThat(heard.starts.get(0).stepsDone()).isZero();
+    assertThat(heard.starts.get(1).stepsDone()).isGreaterThanOrEqualTo(16);
+    assertThat(heard.losses()).isEqualTo(undisturbed.losses());
+    assertThat(Files.readAllLines(metrics)).hasSize(200).allMatch(line -> isJson(line));
+    assertThat(folder.resolve("adapter/adapter_model.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("undisturbed/adapter_model.safetensors"));
+    try (Stream<Path> files = Files.list(folder.resolve("checkpoints"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("step-000192", "step-000200");
+    }
+  }
+
   private static boolean isJson(String line) {
     try {
       return new ObjectMapper().readTree(line).has("step");

@@ -1,0 +1,195 @@
+package io.github.sparklorafa.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.sparklorafa.checkpoint.StoredState;
+import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
+import io.github.sparklorafa.collective.Communicator;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.tensor.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Everything that a run has between two steps and that does not follow from its configuration: the
+ * trained values, the optimizer's moments, the totals and the best step. The position in the data,
+ * in the schedule and in each random choice is the number of steps done, since all of them are
+ * functions of it.
+ *
+ * <p>Reads itself from a checkpoint before the first step, and worker 0 writes checkpoints.
+ */
+final class RunState implements AutoCloseable {
+  private static final int FORMAT_VERSION = 1;
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  private final TrainInputs inputs;
+  private final Communicator communicator;
+  private final TrainedModel trained;
+  private final StateTensors tensors;
+  private final Map<String, String> fingerprint;
+  private final Consumer<String> notes;
+  private final Path scratch;
+  private final BestStep best;
+  private Totals totals = Totals.NONE;
+
+  /** The JSON beside the tensors. */
+  record Header(
+      int formatVersion,
+      long step,
+      Map<String, String> fingerprint,
+      Totals totals,
+      BestStep.Standing best) {}
+
+  RunState(
+      TrainInputs inputs,
+      Communicator communicator,
+      LlamaConfig shape,
+      TrainedModel trained,
+      AdamW optimizer,
+      Consumer<String> notes) {
+    this.inputs = inputs;
+    this.communicator = communicator;
+    this.trained = trained;
+    this.tensors = new StateTensors(trained.trainables(), optimizer);
+    this.notes = notes;
+    Path output = inputs.outputFolder().toAbsolutePath();
+    String name = "." + output.getFileName() + ".state-" + communicator.rank();
+    this.scratch = output.resolveSibling(name);
+    this.best =
+        new BestStep(
+            inputs.config().stopping(), scratch.resolve("best.safetensors"), communicator.rank());
+    this.fingerprint = RunFingerprint.of(inputs, shape, trained);
+  }
+
+  /**
+   * Goes on from a checkpoint, where there is one, and returns the number of steps done. Blocks
+   * until all workers have come here.
+   *
+   * @throws TrainingException if the checkpoint belongs to another run, with each difference
+   */
+  long resume() {
+    Optional<StoredState> found =
+        ResumePoint.agreed(inputs.resumeFrom(), scratch, communicator, notes);
+    try (StoredState stored = found.orElse(null)) {
+      if (stored != null) {
+        restore(stored);
+      }
+    }
+    if (communicator.rank() == 0) {
+      inputs.checkpoints().ifPresent(checkpoints -> checkpoints.deleteAfter(totals.steps()));
+    }
+    return totals.steps();
+  }
+
+  private void restore(StoredState stored) {
+    Header header = header(stored);
+    List<String> differences =
+        RunFingerprint.differences(header.fingerprint(), fingerprint).found();
+    if (differences.isEmpty()) {
+      Problems problems = new Problems();
+      tensors.check(stored.tensors(), problems);
+      differences = problems.found();
+    }
+    if (!differences.isEmpty()) {
+      throw new TrainingException(
+          "Cannot resume from: %s (it is another run's: use that run's settings and files, or another checkpoint dir): %s"
+              .formatted(stored.location(), String.join("; ", differences)));
+    }
+    tensors.restore(stored.tensors(), header.step());
+    best.restore(header.best(), stored.best());
+    totals = header.totals();
+    if (communicator.rank() == 0) {
+      notes.accept("Going on after step %d from %s".formatted(totals.steps(), stored.location()));
+    }
+  }
+
+  private static Header header(StoredState stored) {
+    try {
+      int version = JSON.readTree(stored.header()).path("format_version").asInt();
+      if (version != FORMAT_VERSION) {
+        throw new TrainingException(
+            "Cannot resume from: %s has format version %d, not %d (use the version of spark-lorafa that wrote it)"
+                .formatted(stored.location(), version, FORMAT_VERSION));
+      }
+      return JSON.readValue(stored.header(), Header.class);
+    } catch (JsonProcessingException e) {
+      throw new TrainingException(
+          "Cannot resume from: %s (delete it): %s"
+              .formatted(stored.location(), e.getOriginalMessage()));
+    }
+  }
+
+  void afterStep(double loss, long stepTokens) {
+    totals = totals.afterStep(loss, stepTokens);
+    best.afterStep(loss);
+  }
+
+  void afterEvaluation(double evalLoss) {
+    totals = totals.afterEvaluation(evalLoss);
+    best.afterEvaluation(totals.steps(), evalLoss, trained.trainables());
+  }
+
+  /** Writes a checkpoint, on worker 0, if it is time for one. */
+  void saveIfDue() {
+    Checkpointing when = inputs.config().checkpointing();
+    if (communicator.rank() == 0 && totals.steps() % when.checkpointEvery() == 0) {
+      inputs.checkpoints().ifPresent(checkpoints -> save(checkpoints, when.keepCheckpoints()));
+    }
+  }
+
+  /** That a checkpoint can't be written does not end a run that goes well. */
+  private void save(TrainingCheckpoints checkpoints, int keep) {
+    Header header =
+        new Header(FORMAT_VERSION, totals.steps(), fingerprint, totals, best.standing());
+    try (Scope scope = new Scope()) {
+      checkpoints.write(
+          totals.steps(), JSON.writeValueAsString(header), tensors.entries(), best.values());
+      checkpoints.keepNewest(keep);
+    } catch (UncheckedIOException e) {
+      notes.accept(e.getMessage() + "; training goes on without it");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Cannot write as JSON: " + header, e);
+    }
+  }
+
+  /** Whether early stopping ends the run now. */
+  boolean stops() {
+    return best.stops();
+  }
+
+  /** Makes the best step's values the trained ones, where the best step counts. */
+  void useBest() {
+    best.use(trained.trainables(), totals.steps());
+  }
+
+  Totals totals() {
+    return totals;
+  }
+
+  BestStep.Standing best() {
+    return best.standing();
+  }
+
+  /** Deletes what lies on the local disk. */
+  @Override
+  public void close() {
+    try (Stream<Path> tree = Files.exists(scratch) ? Files.walk(scratch) : Stream.empty()) {
+      for (Path file : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      notes.accept("Could not delete " + scratch + ": " + e.getMessage());
+    }
+  }
+}
