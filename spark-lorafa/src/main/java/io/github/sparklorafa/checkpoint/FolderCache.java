@@ -46,7 +46,8 @@ final class FolderCache {
    * The local copy of {@code files}, made now where there is none.
    *
    * @param key of the folder and its state, fit for a file name
-   * @throws UncheckedIOException if it cannot be copied
+   * @throws IllegalArgumentException if the disk has too little space left
+   * @throws UncheckedIOException if it cannot be copied, or was written to meanwhile
    */
   Path folder(String key, FileSystem remote, List<FileStatus> files) {
     Path folder = root.resolve(key);
@@ -65,7 +66,9 @@ final class FolderCache {
         }
       } catch (IOException e) {
         throw new UncheckedIOException(
-            "Cannot copy to local disk: " + folder + " (check free space and the connection)", e);
+            "Cannot copy to local disk: %s: %s (check free space and the connection, and that nobody writes to the source)"
+                .formatted(folder, e.getMessage()),
+            e);
       }
     }
     return folder;
@@ -100,6 +103,7 @@ final class FolderCache {
       Files.move(folder, root.resolve(name + DAMAGED + UUID.randomUUID()));
       removeLeftovers(name);
     }
+    checkSpace(files);
     Path partial = Files.createDirectory(root.resolve(name + PARTIAL + UUID.randomUUID()));
     try {
       List<FolderManifest.Entry> copied = new ArrayList<>();
@@ -130,7 +134,24 @@ final class FolderCache {
           "%s had %d bytes when it was listed and %d when it was read"
               .formatted(file.getPath(), file.getLen(), copied.bytes()));
     }
+    FileStatus now = remote.getFileStatus(file.getPath());
+    if (now.getLen() != file.getLen() || now.getModificationTime() != file.getModificationTime()) {
+      throw new IOException(file.getPath() + " was written to while it was copied");
+    }
     return copied;
+  }
+
+  private void checkSpace(List<FileStatus> files) throws IOException {
+    long needed = 0;
+    for (FileStatus file : files) {
+      needed += file.getLen();
+    }
+    long free = Files.getFileStore(root).getUsableSpace();
+    if (needed > free) {
+      throw new IllegalArgumentException(
+          "Cannot copy to local disk: %s needs %d MiB and has %d MiB free (set spark.local.dir to a larger disk)"
+              .formatted(root, needed >> 20, free >> 20));
+    }
   }
 
   /** Folders of a process that died; nobody else works on them while the lock is held. */

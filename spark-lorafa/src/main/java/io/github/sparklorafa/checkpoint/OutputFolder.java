@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -17,6 +19,13 @@ import org.apache.hadoop.fs.Path;
 
 /** Writes a folder to one of Hadoop's file systems: staged first, then renamed. */
 final class OutputFolder {
+  /** Schemes whose folders are renamed as a whole or not at all. */
+  private static final Set<String> RENAME_WHOLE =
+      Set.of("file", "hdfs", "viewfs", "webhdfs", "swebhdfs", "abfs", "abfss", "ofs", "maprfs");
+
+  private static final Set<String> CONFIGURATIONS =
+      Set.of(HuggingFaceFolder.CONFIG, AdapterFiles.CONFIG);
+
   private final FileSystem fileSystem;
   private final Path path;
 
@@ -72,6 +81,10 @@ final class OutputFolder {
   }
 
   private void check(IfExists ifExists) throws IOException {
+    if (path.getParent() == null) {
+      throw new IllegalArgumentException(
+          "Cannot write output: " + path + " is a root (name a folder in it)");
+    }
     if (ifExists == IfExists.REFUSE && fileSystem.exists(path) && !isEmptyFolder()) {
       throw new IllegalArgumentException(
           "Cannot write output: " + path + " exists (give another one, or delete it)");
@@ -91,19 +104,22 @@ final class OutputFolder {
     try {
       OutputFolder staged = new OutputFolder(staging, configuration);
       OutputFolder target = new OutputFolder(output, configuration);
-      staged.compare(FolderManifest.fromJson(manifest));
+      FolderManifest files = FolderManifest.fromJson(manifest);
+      staged.compare(files);
       target.check(ifExists);
-      target.takeFrom(staged);
+      target.takeFrom(staged, files);
+      target.compare(files);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "Cannot write output: %s (it lies complete in %s; rename that)"
-              .formatted(output, staging),
+          ("Cannot write output: %s: %s (nothing is lost: move there what lies in %s, the file"
+                  + " config.json or adapter_config.json last)")
+              .formatted(output, e.getMessage(), staging),
           e);
     }
   }
 
   private void compare(FolderManifest manifest) throws IOException {
-    Problems problems = new Problems("Cannot use staged output: " + path, "run again");
+    Problems problems = new Problems("Cannot use output: " + path, "run again");
     for (FolderManifest.Entry file : manifest.files()) {
       Path staged = new Path(path, file.name());
       if (!fileSystem.exists(staged)) {
@@ -117,7 +133,7 @@ final class OutputFolder {
     problems.throwIfAny();
   }
 
-  private void takeFrom(OutputFolder staged) throws IOException {
+  private void takeFrom(OutputFolder staged, FolderManifest files) throws IOException {
     Path before = null;
     if (fileSystem.exists(path)) {
       before = path.suffix(".replaced-" + UUID.randomUUID());
@@ -126,9 +142,13 @@ final class OutputFolder {
       fileSystem.mkdirs(path.getParent());
     }
     try {
-      rename(staged.path, path);
+      if (RENAME_WHOLE.contains(fileSystem.getUri().getScheme())) {
+        rename(staged.path, path);
+      } else {
+        moveEach(staged, files);
+      }
     } catch (IOException e) {
-      if (before != null) {
+      if (before != null && !fileSystem.exists(path)) {
         restore(before, e);
       }
       throw e;
@@ -136,6 +156,25 @@ final class OutputFolder {
     if (before != null) {
       fileSystem.delete(before, true);
     }
+  }
+
+  /**
+   * An object store copies and deletes file by file when a folder is renamed, and may stop between
+   * two. Here each file arrives whole, and last the one without which nobody takes the folder for a
+   * checkpoint.
+   */
+  private void moveEach(OutputFolder staged, FolderManifest files) throws IOException {
+    List<String> names =
+        files.files().stream()
+            .map(FolderManifest.Entry::name)
+            .sorted(Comparator.comparing(CONFIGURATIONS::contains))
+            .toList();
+    for (String name : names) {
+      Path target = new Path(path, name);
+      fileSystem.mkdirs(target.getParent());
+      rename(new Path(staged.path, name), target);
+    }
+    fileSystem.delete(staged.path, true);
   }
 
   private void restore(Path before, IOException cause) {

@@ -71,6 +71,19 @@ public final class RemoteFolder {
     }
   }
 
+  /**
+   * A local folder by which {@code location} can be checked: itself where that is local, else
+   * {@code into} with its JSON files, and of safetensors files the headers alone before a hole of
+   * the data's length. So a checkpoint of any size is looked into in seconds, and {@link
+   * HuggingFaceFolder#checkTensors} and {@link AdapterFiles#open} say what they would of the whole.
+   *
+   * @throws IllegalArgumentException if there is no such folder, or it holds pickles only
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static Path outline(String location, Path into, Configuration configuration) {
+    return FolderOutline.of(location, into, configuration);
+  }
+
   static org.apache.hadoop.fs.Path path(String location) {
     try {
       return new org.apache.hadoop.fs.Path(location);
@@ -84,7 +97,7 @@ public final class RemoteFolder {
     return fileSystem instanceof LocalFileSystem || fileSystem instanceof RawLocalFileSystem;
   }
 
-  private static List<FileStatus> list(
+  static List<FileStatus> list(
       String location, FileSystem fileSystem, org.apache.hadoop.fs.Path folder) throws IOException {
     if (!fileSystem.exists(folder) || !fileSystem.getFileStatus(folder).isDirectory()) {
       throw new IllegalArgumentException(
@@ -98,7 +111,7 @@ public final class RemoteFolder {
         .toList();
   }
 
-  private static boolean isUseful(FileStatus file) {
+  static boolean isUseful(FileStatus file) {
     String name = file.getPath().getName();
     int dot = name.lastIndexOf('.');
     return !name.startsWith(".")
@@ -150,12 +163,14 @@ public final class RemoteFolder {
 
   /**
    * Makes a staged folder the output by renaming it. On HDFS and local disks readers see all of it
-   * or nothing; object stores copy file by file.
+   * or nothing; on object stores each file arrives whole, and {@code config.json} or {@code
+   * adapter_config.json} last, without which nobody takes the folder for a checkpoint.
    *
    * @param manifest what {@link #upload} returned; lengths are compared first
    * @throws IllegalArgumentException if the output exists and may not be replaced, or the staged
    *     folder is not what was uploaded
-   * @throws UncheckedIOException if it cannot be renamed; an output that was there before stays
+   * @throws UncheckedIOException if it cannot be renamed; what was staged and not yet moved stays
+   *     there
    */
   public static void promote(
       String staging,

@@ -115,7 +115,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static Path local(String location, Configuration hadoop) {
-    Path cache = Path.of(System.getProperty("java.io.tmpdir"), "spark-lorafa");
+    Path cache = LocalCopies.folder();
     return RemoteFolder.fetch(location, cache, hadoop);
   }
 

@@ -61,7 +61,7 @@ final class GenerateCommand implements Callable<Integer> {
           "Cannot use --max-new-tokens: " + maxNewTokens + " (use 1 or more)");
     }
     DType numbers = DType.parse(dtype);
-    Path cache = Path.of(System.getProperty("java.io.tmpdir"), "spark-lorafa");
+    Path cache = LocalCopies.folder();
     Path base = RemoteFolder.fetch(model, cache);
     Optional<Path> adapterFolder =
         Optional.ofNullable(adapter).map(location -> RemoteFolder.fetch(location, cache));

@@ -79,7 +79,7 @@ class HostileFilesTest {
         this::openBase,
         "Cannot use model configuration: "
             + file("config.json")
-            + " (use a LLaMA checkpoint without what is named): hidden_size is 0 (a positive integer"
+            + " (use a checkpoint without what is named): hidden_size is 0 (a positive integer"
             + " is needed)\nCannot read safetensors file: "
             + file("model.safetensors")
             + " "
@@ -92,9 +92,7 @@ class HostileFilesTest {
     copy("llama-gqa");
     Path json = file("config.json");
     String cannotUse =
-        "Cannot use model configuration: "
-            + json
-            + " (use a LLaMA checkpoint without what is named): ";
+        "Cannot use model configuration: " + json + " (use a checkpoint without what is named): ";
     String cannotRead = "Cannot read: " + json + " (give a folder with the whole checkpoint): ";
 
     Files.writeString(json, "");

@@ -1,18 +1,14 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.checkpoint.LlamaConfigParser;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
+import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.train.Checkpointing;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
@@ -45,9 +41,6 @@ record JobPlan(
     LlamaConfig shape,
     Cluster cluster,
     Configuration hadoop) {
-  private static final String MODEL_CONFIG = "config.json";
-  private static final String ADAPTER_CONFIG = "adapter_config.json";
-
   /**
    * Checks slots, dynamic allocation, encryption, paths, columns, target modules and memory.
    *
@@ -71,7 +64,6 @@ record JobPlan(
     if (!config.initAdapter().isEmpty()) {
       initAdapter =
           Optional.ofNullable(collect(problems, () -> qualified(config.initAdapter(), hadoop)));
-      problems.collect(() -> read(config.initAdapter(), ADAPTER_CONFIG, hadoop));
     }
     Checkpointing state = config.checkpointing();
     Optional<String> checkpoints =
@@ -82,9 +74,7 @@ record JobPlan(
             ? qualified(state.resumePath(), problems, hadoop).or(() -> checkpoints)
             : Optional.empty();
     problems.collect(() -> ResumeChecks.check(state, hadoop));
-    LlamaConfig shape =
-        collect(
-            problems, () -> LlamaConfigParser.fromJson(read(config.model(), MODEL_CONFIG, hadoop)));
+    LlamaConfig shape = InputChecks.check(config, tokenizes(data, config), hadoop, problems);
     if (shape != null) {
       ModelChecks.check(config, shape, cluster, problems);
     }
@@ -122,15 +112,12 @@ record JobPlan(
     }
   }
 
-  private static String read(String folder, String name, Configuration hadoop) {
-    Path path = new Path(folder, name);
-    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (FileNotFoundException e) {
-      throw new IllegalArgumentException(
-          String.format("Cannot read: %s (name a folder that holds %s)", path, name), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read: " + path + " (check the connection)", e);
+  /** Whether a tokenizer is needed; columns that nothing can be made of are refused elsewhere. */
+  private static boolean tokenizes(Dataset<Row> data, TrainConfig config) {
+    try {
+      return RowColumns.shape(data, config.columns()).source() != RowShape.Source.INPUT_IDS;
+    } catch (IllegalArgumentException e) {
+      return false;
     }
   }
 }

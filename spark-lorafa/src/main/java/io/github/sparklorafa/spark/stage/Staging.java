@@ -13,14 +13,17 @@ import org.slf4j.LoggerFactory;
 /**
  * A hidden folder beside the output, on the same file system, for everything that is on its way.
  *
- * <p>Closing it deletes it, with all that is still in it; that it can't be deleted is logged and
- * hides no other error.
+ * <p>Closing it deletes it, with all that is still in it, unless a result could not be brought to
+ * its place; that it can't be deleted is logged and hides no other error.
  */
 final class Staging implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
 
   private final Path folder;
   private final Configuration hadoop;
+
+  /** Whether a result lies here that could not be brought to its place: it must not be lost. */
+  private boolean kept;
 
   private Staging(Path folder, Configuration hadoop) {
     this.folder = folder;
@@ -49,11 +52,16 @@ final class Staging implements AutoCloseable {
   }
 
   void promote(String name, String manifest, String output) {
+    kept = true;
     RemoteFolder.promote(path(name), output, manifest, IfExists.REFUSE, hadoop);
+    kept = false;
   }
 
   @Override
   public void close() {
+    if (kept) {
+      return;
+    }
     try {
       folder.getFileSystem(hadoop).delete(folder, true);
     } catch (IOException e) {

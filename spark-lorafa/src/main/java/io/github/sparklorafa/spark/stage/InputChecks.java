@@ -1,0 +1,106 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.data.TextTokenizer;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.TrainConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Looks into a run's checkpoint, tokenizer and first adapter before its first stage. Reads JSON and
+ * headers only, wherever they lie, so that a damaged file is not found after hours of tokenising.
+ */
+final class InputChecks {
+  private final Configuration hadoop;
+  private final Problems problems;
+  private final Path temporary;
+
+  private InputChecks(Configuration hadoop, Problems problems, Path temporary) {
+    this.hadoop = hadoop;
+    this.problems = problems;
+    this.temporary = temporary;
+  }
+
+  /**
+   * Adds all that is wrong to {@code problems}.
+   *
+   * @param tokenizes whether the data is text
+   * @return the model's shape, or null where its configuration cannot be used
+   */
+  static LlamaConfig check(
+      TrainConfig config, boolean tokenizes, Configuration hadoop, Problems problems) {
+    try {
+      Path temporary = Files.createTempDirectory("spark-lorafa-outline");
+      try {
+        return new InputChecks(hadoop, problems, temporary).check(config, tokenizes);
+      } finally {
+        delete(temporary);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot use the folder for temporary files (free some space)", e);
+    }
+  }
+
+  private LlamaConfig check(TrainConfig config, boolean tokenizes) {
+    LlamaConfig[] shape = new LlamaConfig[1];
+    with(
+        config.model(),
+        "model",
+        folder -> {
+          try (HuggingFaceFolder base = HuggingFaceFolder.open(folder, config.dtype())) {
+            shape[0] = base.config();
+            base.checkTensors();
+          }
+        });
+    if (shape[0] == null) {
+      return null;
+    }
+    if (tokenizes) {
+      with(
+          config.model(), "tokenizer", folder -> TextTokenizer.check(folder, shape[0].vocabSize()));
+    }
+    if (!config.initAdapter().isEmpty()) {
+      with(
+          config.initAdapter(),
+          "adapter",
+          folder -> {
+            try (AdapterFiles adapter = AdapterFiles.open(folder)) {
+              adapter.checkFits(config.adapter(), shape[0]);
+            }
+          });
+    }
+    return shape[0];
+  }
+
+  /** Runs a check on the outline of a folder; its words name the folder itself. */
+  private void with(String location, String name, Consumer<Path> check) {
+    Path outline = temporary.resolve(name);
+    try {
+      check.accept(RemoteFolder.outline(location, outline, hadoop));
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      problems.add("%s", e.getMessage().replace(outline.toString(), location));
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> entries;
+    try (Stream<Path> tree = Files.walk(folder)) {
+      entries = tree.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path entry : entries) {
+      Files.delete(entry);
+    }
+  }
+}
