@@ -16,6 +16,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       TrainCommand.class,
       GenerateCommand.class,
+      PredictCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

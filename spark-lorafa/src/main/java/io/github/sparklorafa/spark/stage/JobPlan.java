@@ -8,12 +8,9 @@ import io.github.sparklorafa.train.Checkpointing;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
-import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -55,15 +52,16 @@ record JobPlan(
     if (config.device() == DeviceChoice.CUDA) {
       problems.add("Cannot use device: cuda (this build holds CPU natives only; use auto or cpu)");
     }
-    String model = collect(problems, () -> qualified(config.model(), hadoop));
-    String output = collect(problems, () -> qualified(config.output(), hadoop));
+    String model = collect(problems, () -> Locations.qualified(config.model(), hadoop));
+    String output = collect(problems, () -> Locations.qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));
     problems.collect(() -> RowColumns.shape(data, config.columns()));
     problems.collect(() -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns())));
     Optional<String> initAdapter = Optional.empty();
     if (!config.initAdapter().isEmpty()) {
       initAdapter =
-          Optional.ofNullable(collect(problems, () -> qualified(config.initAdapter(), hadoop)));
+          Optional.ofNullable(
+              collect(problems, () -> Locations.qualified(config.initAdapter(), hadoop)));
     }
     Checkpointing state = config.checkpointing();
     Optional<String> checkpoints =
@@ -98,18 +96,7 @@ record JobPlan(
 
   private static Optional<String> qualified(
       Optional<String> location, Problems problems, Configuration hadoop) {
-    return location.map(path -> collect(problems, () -> qualified(path, hadoop)));
-  }
-
-  private static String qualified(String location, Configuration hadoop) {
-    try {
-      Path path = new Path(location);
-      FileSystem files = path.getFileSystem(hadoop);
-      return files.makeQualified(path).toString();
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          String.format("Cannot use path: %s (%s)", location, e.getMessage()), e);
-    }
+    return location.map(path -> collect(problems, () -> Locations.qualified(path, hadoop)));
   }
 
   /** Whether a tokenizer is needed; columns that nothing can be made of are refused elsewhere. */

@@ -1,0 +1,85 @@
+package io.github.sparklorafa.cli;
+
+import io.github.sparklorafa.infer.GenerationConfig;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The flags of {@code predict} that decide what is written. */
+final class GenerationFlags {
+  @Option(
+      names = "--prompt-column",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "Column of the texts to continue. Default: prompt.")
+  String promptColumn;
+
+  @Option(
+      names = "--completion-column",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description =
+          "Column that is added; with --task perplexity the one that is measured. Default:"
+              + " completion.")
+  String completionColumn;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "The most tokens to write after a prompt. Default: ${DEFAULT-VALUE}.")
+  int maxNewTokens;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "What logits are divided by; 0 takes the likeliest token. Default: 0.")
+  double temperature;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Choose from the N likeliest tokens; 0 is off. Default: 0.")
+  int topK;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "X",
+      defaultValue = "1",
+      description = "Choose from the likeliest tokens of probability X; 1 is off. Default: 1.")
+  double topP;
+
+  @Option(
+      names = "--repetition-penalty",
+      paramLabel = "X",
+      defaultValue = "1",
+      description = "Make tokens that are there already less likely; 1 is off. Default: 1.")
+  double repetitionPenalty;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End a text before this one; may be given several times.")
+  List<String> stop = new ArrayList<>();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of the random numbers, with each row's index. Default: 0.")
+  long seed;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Prompts that a task advances together. Default: ${DEFAULT-VALUE}.")
+  int batchSize;
+
+  GenerationConfig config() {
+    return new GenerationConfig(
+        maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed);
+  }
+}

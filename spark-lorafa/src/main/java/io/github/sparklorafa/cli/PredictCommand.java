@@ -1,0 +1,201 @@
+package io.github.sparklorafa.cli;
+
+import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.infer.GenerationConfig;
+import io.github.sparklorafa.spark.stage.PerplexityConfig;
+import io.github.sparklorafa.spark.stage.PredictConfig;
+import io.github.sparklorafa.spark.stage.PredictJob;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.train.DataFormat;
+import io.github.sparklorafa.train.Problems;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Completes the prompts of a table, or measures the perplexity of its rows. */
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Completes the prompts of a table on the executors of a Spark application.",
+      "Adds the columns completion, finish_reason and tokens; with --task perplexity the columns"
+          + " loss, perplexity, tokens and problem."
+    })
+final class PredictCommand implements Callable<Integer> {
+  private static final List<String> TASKS = List.of("completion", "perplexity");
+  private static final List<String> OUTPUT_FORMATS = List.of("parquet", "json");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--task",
+      paramLabel = "completion|perplexity",
+      defaultValue = "completion",
+      description = "What to do with each row. Default: ${DEFAULT-VALUE}.")
+  String task;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "Hugging Face checkpoint: a local path or any URI that Hadoop knows.")
+  String model;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "FOLDER",
+      defaultValue = "",
+      description = "Adapter; default: none.")
+  String adapter;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      required = true,
+      description = "The rows: a path, or a table's name with --format table.")
+  String data;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "parquet",
+      description = "How they are stored, as in train. Default: ${DEFAULT-VALUE}.")
+  String format;
+
+  @Option(
+      names = "--output",
+      paramLabel = "PATH",
+      required = true,
+      description = "Folder for the table with the new columns; must not exist.")
+  String output;
+
+  @Option(
+      names = "--output-format",
+      paramLabel = "parquet|json",
+      defaultValue = "parquet",
+      description = "How to store it. Default: ${DEFAULT-VALUE}.")
+  String outputFormat;
+
+  @Option(
+      names = "--text-column",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "Column of texts whose perplexity is measured. Default: text.")
+  String textColumn;
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Tokens that perplexity reads of a row. Default: ${DEFAULT-VALUE}.")
+  int maxLength;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "fp32|bf16",
+      defaultValue = "fp32",
+      description = "Numbers of weights and activations. Default: ${DEFAULT-VALUE}.")
+  String dtype;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Executors to wait for before the rows are dealt out. Default: 1.")
+  int workers;
+
+  @Option(
+      names = "--partitions",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Tasks; 0 means a few for each slot. Default: 0.")
+  int partitions;
+
+  @Mixin GenerationFlags generation;
+
+  @Override
+  public Integer call() {
+    Problems problems = new Problems();
+    boolean completes = task.equals(TASKS.get(0));
+    choice("task", task, TASKS, problems);
+    choice("output format", outputFormat, OUTPUT_FORMATS, problems);
+    DType[] numbers = new DType[1];
+    problems.collect(() -> numbers[0] = DType.parse(dtype));
+    DataFormat[] stored = new DataFormat[1];
+    problems.collect(() -> stored[0] = DataFormat.parse(format));
+    GenerationConfig[] config = new GenerationConfig[1];
+    problems.collect(() -> config[0] = generation.config());
+    problems.throwIfAny();
+    try (SparkSession spark = Sessions.open("predict")) {
+      RemoteFolder.checkOutput(
+          output, RemoteFolder.IfExists.REFUSE, spark.sessionState().newHadoopConf());
+      PredictJob.awaitExecutors(spark, workers);
+      Dataset<Row> rows = Datasets.read(spark, stored[0], data);
+      Dataset<Row> result =
+          completes
+              ? PredictJob.complete(spark, rows, completing(numbers[0], config[0]))
+              : PredictJob.perplexity(spark, rows, measuring(numbers[0]));
+      long began = System.nanoTime();
+      store(result);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      Dataset<Row> written = spark.read().schema(result.schema()).format(outputFormat).load(output);
+      PredictReport report = new PredictReport(spec.commandLine().getOut(), written, seconds);
+      if (completes) {
+        report.completions();
+      } else {
+        report.perplexity();
+      }
+      report.place(output);
+      return Main.OK;
+    }
+  }
+
+  PredictConfig completing(DType numbers, GenerationConfig config) {
+    return new PredictConfig(
+        model,
+        adapter,
+        numbers,
+        named(generation.promptColumn, RowShape.PROMPT),
+        named(generation.completionColumn, RowShape.COMPLETION),
+        generation.batchSize,
+        partitions,
+        config);
+  }
+
+  private PerplexityConfig measuring(DType numbers) {
+    Columns columns =
+        Columns.USUAL
+            .withText(textColumn)
+            .withPrompt(generation.promptColumn)
+            .withCompletion(generation.completionColumn);
+    return new PerplexityConfig(model, adapter, numbers, columns, maxLength, partitions);
+  }
+
+  private static String named(String name, String usual) {
+    return name.isEmpty() ? usual : name;
+  }
+
+  private void store(Dataset<Row> result) {
+    try {
+      result.write().format(outputFormat).save(output);
+    } catch (Exception e) { // SparkException is checked, but Scala doesn't say so
+      throw new IllegalStateException("Cannot predict: " + TaskFailure.firstCause(e), e);
+    }
+  }
+
+  private static void choice(String what, String text, List<String> choices, Problems problems) {
+    if (!choices.contains(text)) {
+      problems.add("Cannot use %s: %s (use %s)", what, text, String.join(" or ", choices));
+    }
+  }
+}

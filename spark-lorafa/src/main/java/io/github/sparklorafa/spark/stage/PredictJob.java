@@ -1,0 +1,148 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.train.Problems;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Completes prompts, or measures perplexity, row by row in ordinary tasks: as many as the cluster
+ * has slots, each retried alone if its executor is lost. The tasks of one executor share one model.
+ *
+ * <p>Rows keep the order that training would give them, whatever the number of partitions; their
+ * index in it decides the random numbers that they draw.
+ */
+public final class PredictJob {
+  /** Why a text ended; see {@link io.github.sparklorafa.infer.FinishReason}. */
+  public static final String FINISH_REASON = "finish_reason";
+
+  /** Tokens that were written, or that a loss was measured on. */
+  public static final String TOKENS = "tokens";
+
+  /** Mean loss of a row's tokens, in nats. */
+  public static final String LOSS = "loss";
+
+  /** The exponential of the loss. */
+  public static final String PERPLEXITY = "perplexity";
+
+  /** Why a row has no loss, or null. */
+  public static final String PROBLEM = "problem";
+
+  private PredictJob() {}
+
+  /**
+   * The rows of {@code data} with three more columns: what was written after the prompt, {@value
+   * #FINISH_REASON} and {@value #TOKENS}. A null or empty prompt, and one that fills the positions
+   * of the model, has null and the reason.
+   *
+   * <p>Counts and orders the rows at once, and blocks for that; the model writes when the result is
+   * read or stored, and again each time.
+   *
+   * @throws IllegalArgumentException with all problems of the columns and paths
+   */
+  public static Dataset<Row> complete(SparkSession spark, Dataset<Row> data, PredictConfig config) {
+    Problems problems = new Problems();
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    PredictModel model =
+        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
+    checkPrompt(data.schema(), config.promptColumn(), problems);
+    if (config.batchSize() < 1) {
+      problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
+    }
+    StructType schema =
+        with(
+            data.schema(),
+            List.of(config.completionColumn(), FINISH_REASON, TOKENS),
+            List.of(DataTypes.StringType, DataTypes.StringType, DataTypes.IntegerType),
+            problems);
+    problems.throwIfAny();
+    CompleteTask task =
+        new CompleteTask(
+            config,
+            model,
+            data.schema().fieldIndex(config.promptColumn()),
+            new SerializableConfiguration(hadoop));
+    return spark.createDataFrame(
+        NumberedRows.of(spark, data, config.partitions(), config.batchSize()).mapPartitions(task),
+        schema);
+  }
+
+  /**
+   * The rows of {@code data} with four more columns: {@value #LOSS}, {@value #PERPLEXITY}, {@value
+   * #TOKENS} and {@value #PROBLEM}. Rows are read and tokenised as training does. The loss of the
+   * whole table is the mean over all tokens, not over rows.
+   *
+   * @throws IllegalArgumentException with all problems of the columns and paths
+   */
+  public static Dataset<Row> perplexity(
+      SparkSession spark, Dataset<Row> data, PerplexityConfig config) {
+    Problems problems = new Problems();
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    PredictModel model =
+        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
+    RowShape[] shape = new RowShape[1];
+    problems.collect(() -> shape[0] = RowColumns.shape(data, config.columns()));
+    if (config.maxLength() < 2) {
+      problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
+    }
+    StructType schema =
+        with(
+            data.schema(),
+            List.of(LOSS, PERPLEXITY, TOKENS, PROBLEM),
+            List.of(
+                DataTypes.DoubleType,
+                DataTypes.DoubleType,
+                DataTypes.LongType,
+                DataTypes.StringType),
+            problems);
+    problems.throwIfAny();
+    ScoreTask task =
+        new ScoreTask(
+            model,
+            config.maxLength(),
+            new RowReader(shape[0], data.schema()),
+            new SerializableConfiguration(hadoop));
+    return spark.createDataFrame(
+        NumberedRows.of(spark, data, config.partitions(), 1).mapPartitions(task), schema);
+  }
+
+  /** Waits until so many executors are there, but not for long, so that all get tasks. */
+  public static void awaitExecutors(SparkSession spark, int count) {
+    Cluster.of(spark.sparkContext(), count);
+  }
+
+  private static void checkPrompt(StructType schema, String column, Problems problems) {
+    List<String> names = Arrays.asList(schema.fieldNames());
+    if (!names.contains(column)) {
+      problems.add(
+          "Cannot find prompt column: %s (use one of %s)", column, String.join(", ", names));
+    } else if (!(schema.apply(column).dataType().equals(DataTypes.StringType))) {
+      problems.add(
+          "Cannot read prompt column: %s of type %s (use a column of strings)",
+          column, schema.apply(column).dataType().simpleString());
+    }
+  }
+
+  private static StructType with(
+      StructType schema, List<String> names, List<DataType> types, Problems problems) {
+    StructType more = schema;
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      if (Arrays.stream(schema.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
+        problems.add(
+            "Cannot add column: %s (the data has it already; rename or drop it, or name another column for completions)",
+            name);
+      }
+      more = more.add(name, types.get(i), true);
+    }
+    return more;
+  }
+}

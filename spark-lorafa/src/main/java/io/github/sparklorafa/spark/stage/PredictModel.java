@@ -1,0 +1,35 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.checkpoint.LlamaConfigParser;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.train.Problems;
+import java.io.Serializable;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What the driver knows of the model that predicts.
+ *
+ * @param folder complete URI of the base checkpoint
+ * @param adapter complete URI of the adapter, or empty
+ * @param dtype number format of weights and activations
+ * @param shape of the model
+ */
+record PredictModel(String folder, String adapter, DType dtype, LlamaConfig shape)
+    implements Serializable {
+  /** Reads the small files; what is missing is added to the problems. */
+  static PredictModel checked(
+      String folder, String adapter, DType dtype, Configuration hadoop, Problems problems) {
+    Object[] found = {"", "", null};
+    problems.collect(() -> found[0] = Locations.qualified(folder, hadoop));
+    problems.collect(
+        () ->
+            found[2] =
+                LlamaConfigParser.fromJson(Locations.read(folder, Locations.MODEL_CONFIG, hadoop)));
+    if (!adapter.isEmpty()) {
+      problems.collect(() -> found[1] = Locations.qualified(adapter, hadoop));
+      problems.collect(() -> Locations.read(adapter, Locations.ADAPTER_CONFIG, hadoop));
+    }
+    return new PredictModel((String) found[0], (String) found[1], dtype, (LlamaConfig) found[2]);
+  }
+}

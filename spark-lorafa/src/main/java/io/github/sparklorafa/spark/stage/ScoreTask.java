@@ -1,0 +1,75 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.Examples;
+import io.github.sparklorafa.data.TokenizedRow;
+import io.github.sparklorafa.infer.Scorer;
+import io.github.sparklorafa.model.CausalModel.LossSum;
+import io.github.sparklorafa.tensor.Natives;
+import java.util.Iterator;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
+import org.apache.spark.util.TaskCompletionListener;
+import scala.Tuple2;
+
+/** Scores one partition of numbered rows. */
+final class ScoreTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Row> {
+  private static final long serialVersionUID = 1L;
+
+  private final PredictModel model;
+  private final int maxLength;
+  private final RowReader reader;
+  private final SerializableConfiguration hadoop;
+
+  ScoreTask(PredictModel model, int maxLength, RowReader reader, SerializableConfiguration hadoop) {
+    this.model = model;
+    this.maxLength = maxLength;
+    this.reader = reader;
+    this.hadoop = hadoop;
+  }
+
+  @Override
+  public Iterator<Row> call(Iterator<Tuple2<Long, Row>> rows) {
+    TaskContext task = TaskContext.get();
+    Natives.load(task.cpus());
+    SharedModel shared = SharedModel.open(model, hadoop.value());
+    task.addTaskCompletionListener((TaskCompletionListener) ended -> shared.close());
+    Scorer scorer = new Scorer(shared.model().model());
+    Examples examples = Examples.limitedTo(maxLength, model.shape().vocabSize());
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public Row next() {
+        Row row = rows.next()._2();
+        return scored(row, tokenized(examples, row), scorer);
+      }
+    };
+  }
+
+  private TokenizedRow tokenized(Examples examples, Row row) {
+    return reader.read(
+        examples,
+        row,
+        () -> ExecutorFiles.tokenizer(model.folder(), model.shape().vocabSize(), hadoop.value()));
+  }
+
+  private static Row scored(Row row, TokenizedRow tokenized, Scorer scorer) {
+    Example example = tokenized.example().orElse(null);
+    if (example == null || example.lossTerms() == 0) {
+      String problem =
+          tokenized
+              .problem()
+              .map(kind -> kind.text() + ": " + tokenized.detail())
+              .orElse("no label to predict");
+      return Rows.with(row, null, null, 0L, problem);
+    }
+    LossSum loss = scorer.score(example);
+    return Rows.with(row, loss.mean(), Math.exp(loss.mean()), loss.terms(), null);
+  }
+}
