@@ -3,6 +3,8 @@ package io.github.sparklorafa.cli;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.DataFormat;
 import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -13,33 +15,46 @@ final class Datasets {
 
   private Datasets() {}
 
+  /** Reads the rows of a path, or of a table of the session's catalog, without more options. */
+  static Dataset<Row> read(SparkSession spark, DataFormat format, String location) {
+    return read(spark, format, location, Map.of());
+  }
+
   /**
    * Reads the rows of a path, or of a table of the session's catalog.
    *
    * <p>JSON is one object a line, or one array of objects a file. CSV has a header; fields may hold
    * line breaks in quotes, and quotes twice.
    *
+   * @param options of Spark's reader; they win over those that make it so
    * @throws IllegalArgumentException if there is nothing to read, or no way to read it
    */
-  static Dataset<Row> read(SparkSession spark, DataFormat format, String location) {
+  static Dataset<Row> read(
+      SparkSession spark, DataFormat format, String location, Map<String, String> options) {
     if (format == DataFormat.AVRO) {
       checkAvro(spark, location);
     }
     try {
+      DataFrameReader reader = spark.read();
       return switch (format) {
-        case PARQUET -> spark.read().parquet(location);
-        case JSON -> spark.read().option("multiLine", isJsonArray(spark, location)).json(location);
-        case ORC -> spark.read().orc(location);
-        case AVRO -> spark.read().format("avro").load(location);
+        case PARQUET -> reader.options(options).parquet(location);
+        case JSON ->
+            reader
+                .option("multiLine", isJsonArray(spark, location))
+                .options(options)
+                .json(location);
+        case ORC -> reader.options(options).orc(location);
+        case AVRO -> reader.options(options).format("avro").load(location);
         case CSV ->
-            spark
-                .read()
+            reader
                 .option("header", true)
                 .option("multiLine", true)
                 .option("escape", "\"")
+                .options(options)
                 .csv(location);
-        case TEXT -> spark.read().text(location).withColumnRenamed("value", RowShape.TEXT);
-        case TABLE -> spark.table(location);
+        case TEXT ->
+            reader.options(options).text(location).withColumnRenamed("value", RowShape.TEXT);
+        case TABLE -> reader.options(options).table(location);
       };
     } catch (Exception e) { // AnalysisException is checked, but Scala doesn't say so
       throw new IllegalArgumentException(

@@ -71,17 +71,21 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     TrainConfig config = config();
     try (SparkSession spark = Sessions.open("train")) {
-      Dataset<Row> data = Datasets.read(spark, config.format(), config.data());
+      Dataset<Row> data = rows(spark, config, config.data());
       Optional<Dataset<Row>> evalData =
           config.evalData().isEmpty()
               ? Optional.empty()
-              : Optional.of(Datasets.read(spark, config.format(), config.evalData()));
+              : Optional.of(rows(spark, config, config.evalData()));
       TrainingResult result =
           TrainingJob.run(
               spark, data, evalData, config, List.of(ConsoleProgress.onStandardOutput()));
       print(config, result);
       return Main.OK;
     }
+  }
+
+  private static Dataset<Row> rows(SparkSession spark, TrainConfig config, String location) {
+    return Datasets.read(spark, config.format(), location, config.options());
   }
 
   /** What the file says, overruled by the command line. */

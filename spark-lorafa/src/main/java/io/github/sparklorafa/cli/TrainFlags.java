@@ -85,7 +85,7 @@ final class TrainFlags {
         "Evaluation data, stored as the training data is.",
         TrainConfig::evalData,
         TrainConfigBuilder::evalData);
-    ColumnFlags.add(f);
+    DatasetFlags.add(f);
     f.text(
         "output",
         "FOLDER",

@@ -24,6 +24,7 @@ final class RunFingerprint {
           "data",
           "format",
           "columns",
+          "options",
           "eval-data",
           "output",
           "init-adapter",

@@ -19,6 +19,7 @@ public final class TrainConfigBuilder {
   private DataFormat format = DataFormat.PARQUET;
   private String evalData = "";
   private Columns columns = Columns.USUAL;
+  private Map<String, String> options = Map.of();
   private String output = "";
   private Method method = Method.LORA_FA;
   private int rank = 16;
@@ -94,6 +95,11 @@ public final class TrainConfigBuilder {
   /** Changes the names given so far. */
   public TrainConfigBuilder columns(UnaryOperator<Columns> change) {
     return columns(change.apply(columns));
+  }
+
+  public TrainConfigBuilder options(Map<String, String> options) {
+    this.options = options;
+    return this;
   }
 
   public TrainConfigBuilder output(String output) {
@@ -330,6 +336,7 @@ public final class TrainConfigBuilder {
             format,
             evalData,
             columns,
+            options,
             output,
             method,
             rank,

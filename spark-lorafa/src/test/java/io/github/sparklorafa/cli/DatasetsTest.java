@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -119,6 +120,17 @@ class DatasetsTest {
             "prompt,completion\r\nSay hi:,\" \"\"hi\"\",\nyou\"\r\nOrder 7:,\" ship, now\"\r\n");
 
     assertThat(texts(Datasets.read(spark, DataFormat.CSV, file.toString()))).isEqualTo(ROWS);
+  }
+
+  @Test
+  void optionsWin() throws IOException {
+    Path file = Files.writeString(folder.resolve("rows.tsv"), "Order 7:\t ship, now\n");
+
+    Dataset<Row> rows =
+        Datasets.read(
+            spark, DataFormat.CSV, file.toString(), Map.of("sep", "\\t", "header", "false"));
+
+    assertThat(texts(rows.toDF("prompt", "completion"))).containsExactly(ROWS.get(1));
   }
 
   @Test

@@ -90,6 +90,7 @@ class TrainCommandTest {
             Map.entry("input-ids-column", "i"),
             Map.entry("attention-mask-column", "a"),
             Map.entry("labels-column", "l"),
+            Map.entry("options", "escape=,quote==,sep=;"),
             Map.entry("method", "lora"),
             Map.entry("rank", "3"),
             Map.entry("alpha", "5.5"),
@@ -172,11 +173,14 @@ class TrainCommandTest {
 
   @Test
   void reportsAllProblemsAtOnce() {
-    Run run = Run.of("train", "--rank", "many", "--batch-size", "0", "--format", "xml");
+    Run run =
+        Run.of(
+            "train", "--rank", "many", "--batch-size", "0", "--format", "xml", "--options", "sep");
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err().lines())
         .containsExactly(
             "Cannot use format: xml (use parquet, json, csv, orc, avro, text, table)",
+            "Cannot use --options: sep (write KEY=VALUE, comma-separated)",
             "Cannot use --rank: many (give a whole number)",
             "Cannot train without model: nothing given (name the folder of a Hugging Face"
                 + " checkpoint)",

@@ -39,6 +39,7 @@ class TrainConfigTest {
         .format(DataFormat.CSV)
         .evalData("e")
         .columns(new Columns("t", "p", "c", "i", "a", "l"))
+        .options(Map.of("sep", ";"))
         .method(Method.LORA)
         .rank(3)
         .alpha(5)
@@ -95,6 +96,7 @@ class TrainConfigTest {
                 DataFormat.PARQUET,
                 "",
                 Columns.USUAL,
+                Map.of(),
                 "o",
                 Method.LORA_FA,
                 16,

@@ -2,12 +2,18 @@ package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.train.TrainConfigBuilder;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** The flags that name the columns of a dataset, one for each component of {@link Columns}. */
-final class ColumnFlags {
-  private ColumnFlags() {}
+/**
+ * The flags that say how a dataset is read: one for each component of {@link Columns}, and more.
+ */
+final class DatasetFlags {
+  private DatasetFlags() {}
 
   static void add(FlagList f) {
     add(f, RowShape.TEXT, "a text to learn as a whole", Columns::text, Columns::withText);
@@ -31,6 +37,13 @@ final class ColumnFlags {
         "labels of the token ids, -100 for none",
         Columns::labels,
         Columns::withLabels);
+    f.add(
+        "options",
+        "KEY=VALUE,...",
+        "Options of Spark's reader of the format, such as sep=; or encoding=UTF-16.",
+        config -> text(config.options()),
+        DatasetFlags::options,
+        TrainConfigBuilder::options);
   }
 
   private static void add(
@@ -45,5 +58,24 @@ final class ColumnFlags {
         "Column with " + content + "; " + usual + " if none is named.",
         config -> shown.apply(config.columns()),
         (builder, name) -> builder.columns(columns -> change.apply(columns, name)));
+  }
+
+  private static Map<String, String> options(String text) {
+    Map<String, String> options = new LinkedHashMap<>();
+    for (String option : FlagList.names(text)) {
+      int equals = option.indexOf('=');
+      if (equals < 1) {
+        throw new IllegalArgumentException("write KEY=VALUE, comma-separated");
+      }
+      options.put(option.substring(0, equals), option.substring(equals + 1));
+    }
+    return options;
+  }
+
+  private static String text(Map<String, String> options) {
+    return options.entrySet().stream()
+        .map(Map.Entry::toString)
+        .sorted()
+        .collect(Collectors.joining(","));
   }
 }
