@@ -33,8 +33,14 @@ class TrainerMemoryTest {
   @TempDir Path temporary;
 
   @ParameterizedTest
-  @CsvSource({"LORA_FA, FP32", "FULL, BF16"})
-  void twoHundredStepsLeaveNothingBehind(Method method, DType dtype) throws InterruptedException {
+  @CsvSource({
+    "llama-gqa, LORA_FA, FP32",
+    "llama-gqa, FULL, BF16",
+    "qwen3, LORA_FA, BF16",
+    "phi3, LORA_FA, BF16"
+  })
+  void twoHundredStepsLeaveNothingBehind(String model, Method method, DType dtype)
+      throws InterruptedException {
     TrainConfig config =
         LocalTraining.config(method)
             .dtype(dtype)
@@ -45,7 +51,7 @@ class TrainerMemoryTest {
     TrainInputs inputs =
         new TrainInputs(
             config,
-            LocalTraining.MODEL,
+            ReferenceRun.folder(model),
             Optional.empty(),
             rows(),
             Optional.empty(),
