@@ -65,7 +65,7 @@ final class JsonFields {
   /** The same, refusing also what is above {@code most}. */
   int positiveInt(String key, int orElse, int most) {
     int value = positiveInt(key, orElse);
-    if (value > most) {
+    if (value > most && value(key).isPresent()) {
       refuse(key, object.get(key), "at most " + most + " is supported");
       return orElse;
     }

@@ -3,7 +3,6 @@ package io.github.sparklorafa.model;
 import io.github.sparklorafa.nn.CausalAttention;
 import io.github.sparklorafa.nn.Linear;
 import java.io.Serializable;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -54,11 +53,6 @@ public record LlamaVariant(
   /** Copies the windows. */
   public LlamaVariant {
     windows = List.copyOf(windows);
-  }
-
-  /** The same with one window in all of {@code layers} layers. */
-  public LlamaVariant withWindow(int window, int layers) {
-    return withWindows(Collections.nCopies(layers, window));
   }
 
   /** The same with a window for each layer. */

@@ -181,6 +181,12 @@ class LlamaFamilyTest {
     assertThat(config.variant().window(0)).isEqualTo(type.equals("mistral") ? 4096 : NONE);
   }
 
+  @Test
+  void oneWideHeadIsAllowed() {
+    LlamaConfig config = of("llama", "\"hidden_size\": 1048576, \"num_attention_heads\": 1");
+    assertThat(config.headDim()).isEqualTo(1 << 20);
+  }
+
   /** Null is not the default where transformers makes a difference. */
   @Test
   void nullSwitchesOff() {

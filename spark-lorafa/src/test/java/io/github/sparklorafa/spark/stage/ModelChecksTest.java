@@ -2,6 +2,7 @@ package io.github.sparklorafa.spark.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.sparklorafa.checkpoint.LlamaConfigParser;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
@@ -22,8 +23,12 @@ class ModelChecksTest {
   }
 
   private static List<String> problems(TrainConfig config, SparkConf conf) {
+    return problems(config, LLAMA_7B, conf);
+  }
+
+  private static List<String> problems(TrainConfig config, LlamaConfig shape, SparkConf conf) {
     Problems problems = new Problems();
-    ModelChecks.check(config, LLAMA_7B, new Cluster(conf, false, List.of(1)), problems);
+    ModelChecks.check(config, shape, new Cluster(conf, false, List.of(1)), problems);
     return problems.found();
   }
 
@@ -35,6 +40,16 @@ class ModelChecksTest {
             "Cannot adapt target modules: query, proj (the model has no linear layer that ends so;"
                 + " use all-linear or some of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj,"
                 + " down_proj)");
+  }
+
+  @Test
+  void namesTheLinearLayersOfTheModelThatThereIs() {
+    LlamaConfig phi3 = LlamaConfigParser.fromJson("{\"model_type\": \"phi3\"}");
+    TrainConfig config = config().targetModules(List.of("q_proj", "o_proj")).build();
+    assertThat(problems(config, phi3, new SparkConf(false)))
+        .containsExactly(
+            "Cannot adapt target modules: q_proj (the model has no linear layer that ends so; use"
+                + " all-linear or some of qkv_proj, o_proj, gate_up_proj, down_proj)");
   }
 
   @Test
