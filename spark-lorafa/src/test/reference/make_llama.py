@@ -329,6 +329,8 @@ def make_adapter(base, seed, nonzero, name, **options):
             assert parameter.count_nonzero() == 0
             if nonzero:
                 parameter.data.normal_(0.0, 0.1, generator=generator)
+        elif "modules_to_save" in key and nonzero:
+            parameter.data.add_(torch.randn(parameter.shape, generator=generator), alpha=0.05)
     folder = os.path.join(OUT, name)
     save_adapter(model, folder)
     return folder
@@ -457,6 +459,13 @@ def main():
         exclude_modules=["1.mlp.gate_proj"],
     )
 
+    both = ["embed_tokens", "lm_head"]
+    saved = make_adapter(gqa, 101, True, "adapter-saved", target_modules=["q_proj"], modules_to_save=both)
+    few = {"target_modules": ["v_proj"]}
+    tied_head = make_adapter(tied, 111, True, "adapter-tied-head", **few, modules_to_save=["lm_head"])
+    tied_embed = make_adapter(tied, 121, True, "adapter-tied-embed", **few, modules_to_save=["embed_tokens"])
+    make_adapter(tied, 131, True, "adapter-tied-both", **few, modules_to_save=both)
+
     run("lora-fa", "lora-fa", gqa, rows, inputs, zero)
     run("lora", "lora", gqa, rows, inputs, zero, save=("final", "logits"))  # A's first gradients are zero here
     run("full", "full", gqa, rows, inputs, overrides={"learning_rate": 5e-3})
@@ -469,6 +478,9 @@ def main():
     gram = {**SHORT, "gradient_correction": "gram"}
     run("patterns", "lora-fa", gqa, rows, inputs, patterns, gram, ("final", "logits"))
     run("regex", "lora", gqa, rows, inputs, regex, SHORT, ("logits",))
+    run("saved", "lora-fa", gqa, rows, inputs, saved, SHORT, ("logits",))
+    run("tied-head", "lora-fa", tied, rows, inputs, tied_head, SHORT, ("logits",))
+    run("tied-embed", "lora-fa", tied, rows, inputs, tied_embed, SHORT, ("logits",))
     run("tied-full", "full", tied, rows, inputs, None, SHORT, ("logits",))
     write_json(
         os.path.join(OUT, "versions.json"),

@@ -8,7 +8,6 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.CausalModel;
 import io.github.sparklorafa.model.Llama;
 import io.github.sparklorafa.nn.Adapter;
-import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Parameters;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
@@ -57,7 +56,11 @@ public final class AdaptedModel implements AutoCloseable {
       HuggingFaceFolder folder, AdapterConfig config, Map<String, Tensor> tensors, DType dtype) {
     LoraInjection injection =
         new LoraInjection(config, Method.LORA_FA, dtype, InitA.KAIMING, 0, tensors);
-    Parameters parameters = new Parameters(ParameterSource.overlay(folder, tensors), name -> false);
+    // A head that counts as trained is one of its own, as a tied one was when it was trained.
+    boolean parts = AdapterOverlay.parts(folder.config(), tensors.keySet());
+    Parameters parameters =
+        new Parameters(
+            AdapterOverlay.of(folder, tensors), name -> parts && name.equals(LlamaTensors.LM_HEAD));
     CausalModel model = new Llama(folder.config(), parameters, injection);
     injection.modules().forEach(module -> module.b().cast(dtype));
     return new AdaptedModel(folder, model, injection.modules());

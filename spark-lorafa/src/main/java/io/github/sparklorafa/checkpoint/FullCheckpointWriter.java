@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -57,7 +58,14 @@ public final class FullCheckpointWriter {
    */
   public static void write(
       Path source, Path output, Map<String, Tensor> tensors, DType dtype, long shardBytes) {
-    List<List<Entry>> shards = shards(SafetensorsWriter.entries(tensors, dtype), shardBytes);
+    List<Entry> entries = SafetensorsWriter.entries(tensors, dtype);
+    write(source, output, entries, shardBytes, config -> putDtype(config, dtype));
+  }
+
+  /** The same with any entries, and {@code change} made to the configuration. */
+  static void write(
+      Path source, Path output, List<Entry> entries, long shardBytes, Consumer<ObjectNode> change) {
+    List<List<Entry>> shards = shards(entries, shardBytes);
     if (shards.size() == 1) {
       SafetensorsWriter.write(output.resolve(ShardIndex.SINGLE), shards.get(0));
     } else {
@@ -65,9 +73,13 @@ public final class FullCheckpointWriter {
     }
     copyCompanions(source, output);
     Path config = source.resolve(HuggingFaceFolder.CONFIG);
-    AtomicFiles.write(
-        output.resolve(HuggingFaceFolder.CONFIG),
-        withDtype(StrictJson.read(config, "keep the base checkpoint while training"), dtype));
+    Problems problems = new Problems("Cannot copy: " + config, "repair it");
+    ObjectNode json =
+        StrictJson.parse(
+            StrictJson.read(config, "keep the base checkpoint while it is used"), problems);
+    problems.throwIfAny();
+    change.accept(json);
+    AtomicFiles.write(output.resolve(HuggingFaceFolder.CONFIG), StrictJson.text(json));
   }
 
   private static List<List<Entry>> shards(List<Entry> entries, long shardBytes) {
@@ -113,17 +125,13 @@ public final class FullCheckpointWriter {
     }
   }
 
-  private static String withDtype(String config, DType dtype) {
-    Problems problems = new Problems("Cannot copy " + HuggingFaceFolder.CONFIG, "repair it");
-    ObjectNode json = StrictJson.parse(config, problems);
-    problems.throwIfAny();
+  static void putDtype(ObjectNode config, DType dtype) {
     String name =
         switch (dtype) {
           case FP32 -> "float32";
           case BF16 -> "bfloat16";
         };
     // transformers 5 writes the new key, and still reads the old one.
-    json.put(json.has(DTYPE) ? DTYPE : TORCH_DTYPE, name);
-    return StrictJson.text(json);
+    config.put(config.has(DTYPE) ? DTYPE : TORCH_DTYPE, name);
   }
 }

@@ -189,6 +189,16 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
     return file.load(name, dtype);
   }
 
+  /** The tensor as it is stored, owned by the caller's scope. */
+  Tensor loadStored(String name) {
+    return file(name).load(name);
+  }
+
+  /** The stored shape. */
+  long[] shape(String name) {
+    return file(name).shape(name);
+  }
+
   private SafetensorsFile file(String name) {
     SafetensorsFile file = files.get(name);
     if (file == null) {

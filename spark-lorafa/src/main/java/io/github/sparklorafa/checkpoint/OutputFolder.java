@@ -11,9 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -69,6 +71,42 @@ final class OutputFolder {
       }
     }
     return new FolderManifest(copied);
+  }
+
+  static void write(
+      String output, Consumer<java.nio.file.Path> writer, Configuration configuration) {
+    check(output, IfExists.REFUSE, configuration);
+    String staging = output.replaceAll("/+$", "") + ".staging-" + UUID.randomUUID();
+    try {
+      OutputFolder staged = new OutputFolder(staging, configuration);
+      boolean local = RemoteFolder.isLocal(staged.fileSystem);
+      java.nio.file.Path folder =
+          local
+              ? java.nio.file.Path.of(staged.path.toUri().getPath())
+              : Files.createTempDirectory("spark-lorafa-output");
+      try {
+        writer.accept(folder);
+        if (local) {
+          OutputFolder target = new OutputFolder(output, configuration);
+          target.check(IfExists.REFUSE);
+          target.fileSystem.delete(target.path, false);
+          target.fileSystem.mkdirs(target.path.getParent());
+          target.rename(staged.path, target.path);
+        } else {
+          promote(
+              staging,
+              output,
+              upload(folder, staging, configuration),
+              IfExists.REFUSE,
+              configuration);
+        }
+      } finally {
+        FileUtil.fullyDelete(folder.toFile());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot write output: " + output + " (check permissions and free space)", e);
+    }
   }
 
   static void check(String output, IfExists ifExists, Configuration configuration) {

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -179,6 +180,20 @@ public final class RemoteFolder {
       IfExists ifExists,
       Configuration configuration) {
     OutputFolder.promote(staging, output, manifest, ifExists, configuration);
+  }
+
+  /**
+   * Writes a new folder, which is there completely or not at all on HDFS and local disks.
+   *
+   * <p>A local one is written beside its place and renamed; any other is written to the folder for
+   * temporary files first.
+   *
+   * @param writer fills the local folder that it is given
+   * @throws IllegalArgumentException if there is something at {@code output}
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public static void write(String output, Consumer<Path> writer, Configuration configuration) {
+    OutputFolder.write(output, writer, configuration);
   }
 
   /** What happens to an output that exists. */

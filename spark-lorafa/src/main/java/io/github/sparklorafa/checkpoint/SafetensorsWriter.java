@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
@@ -41,10 +43,19 @@ public final class SafetensorsWriter {
    * A tensor to be written.
    *
    * @param dtype in the file; the tensor itself may have another one
+   * @param tensor made, in a scope of the writer, when it is written
    */
-  public record Entry(String name, DType dtype, Tensor tensor) {
+  public record Entry(String name, StoredDType dtype, List<Long> shape, Supplier<Tensor> tensor) {
+    Entry(String name, StoredDType dtype, long[] shape, Supplier<Tensor> tensor) {
+      this(name, dtype, LongStream.of(shape).boxed().toList(), tensor);
+    }
+
+    Entry(String name, DType dtype, Tensor tensor) {
+      this(name, StoredDType.of(dtype), tensor.shape(), () -> tensor);
+    }
+
     long bytes() {
-      return tensor.numel() * dtype.bytes();
+      return shape.stream().reduce(1L, Math::multiplyExact) * dtype.alignment();
     }
   }
 
@@ -73,7 +84,7 @@ public final class SafetensorsWriter {
     // Wide numbers first, so that each tensor begins at a multiple of its numbers' size.
     List<Entry> ordered =
         entries.stream()
-            .sorted(Comparator.comparingInt((Entry entry) -> entry.dtype().bytes()).reversed())
+            .sorted(Comparator.comparingInt((Entry entry) -> entry.dtype().alignment()).reversed())
             .toList();
     out.write(header(ordered));
     WritableByteChannel channel = Channels.newChannel(out);
@@ -114,16 +125,11 @@ public final class SafetensorsWriter {
 
   private static void describe(Entry entry, long begin, JsonGenerator generator)
       throws IOException {
-    StoredDType dtype =
-        switch (entry.dtype()) {
-          case FP32 -> StoredDType.F32;
-          case BF16 -> StoredDType.BF16;
-        };
     generator.writeObjectFieldStart(entry.name());
-    generator.writeStringField(SafetensorsHeader.DTYPE, dtype.name());
+    generator.writeStringField(SafetensorsHeader.DTYPE, entry.dtype().name());
     generator.writeArrayFieldStart(SafetensorsHeader.SHAPE);
-    for (long i = 0; i < entry.tensor().dim(); i++) {
-      generator.writeNumber(entry.tensor().size(i));
+    for (long size : entry.shape()) {
+      generator.writeNumber(size);
     }
     generator.writeEndArray();
     generator.writeArrayFieldStart(SafetensorsHeader.DATA_OFFSETS);
@@ -135,7 +141,7 @@ public final class SafetensorsWriter {
 
   private static void writeNumbers(Entry entry, WritableByteChannel channel) throws IOException {
     try (Scope scope = new Scope()) {
-      Tensor flat = entry.tensor().detach().contiguous().view(-1);
+      Tensor flat = entry.tensor().get().detach().contiguous().view(-1);
       long count = flat.numel();
       for (long start = 0; start < count; start += PIECE) {
         writePiece(flat, start, Math.min(PIECE, count - start), entry.dtype(), channel);
@@ -144,12 +150,12 @@ public final class SafetensorsWriter {
   }
 
   private static void writePiece(
-      Tensor flat, long start, long count, DType dtype, WritableByteChannel channel)
+      Tensor flat, long start, long count, StoredDType dtype, WritableByteChannel channel)
       throws IOException {
     try (Scope scope = new Scope()) {
       Tensor piece =
           flat.narrow(0, start, count).to(new Device(torch.DeviceType.CPU), dtype.scalarType());
-      long bytes = count * dtype.bytes();
+      long bytes = count * dtype.alignment();
       ByteBuffer buffer = new BytePointer(piece.data_ptr()).capacity(bytes).asByteBuffer();
       while (buffer.hasRemaining()) {
         channel.write(buffer);

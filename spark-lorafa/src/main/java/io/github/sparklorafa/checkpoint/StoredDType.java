@@ -1,6 +1,8 @@
 package io.github.sparklorafa.checkpoint;
 
+import io.github.sparklorafa.tensor.DType;
 import java.util.Optional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The number formats that a safetensors file may name.
@@ -46,8 +48,32 @@ enum StoredDType {
     return Optional.empty();
   }
 
+  /** What a number of that type is stored as. */
+  static StoredDType of(DType dtype) {
+    return switch (dtype) {
+      case FP32 -> F32;
+      case BF16 -> BF16;
+    };
+  }
+
   int bits() {
     return bits;
+  }
+
+  /**
+   * libtorch's name of this type.
+   *
+   * @throws IllegalArgumentException if weights are not read in it
+   */
+  ScalarType scalarType() {
+    return switch (this) {
+      case F32 -> ScalarType.Float;
+      case BF16 -> ScalarType.BFloat16;
+      case F16 -> ScalarType.Half;
+      default ->
+          throw new IllegalArgumentException(
+              "Cannot use dtype: " + this + " (convert it to F32, BF16 or F16)");
+    };
   }
 
   /** Bytes that an element's position must be a multiple of. */

@@ -17,6 +17,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       GenerateCommand.class,
       PredictCommand.class,
+      MergeCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.checkpoint.AdapterOverlay;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.GramCorrection;
@@ -122,8 +123,7 @@ final class TrainedModel implements AutoCloseable {
             config.initA(),
             config.seed(),
             firstAdapter);
-    Parameters parameters =
-        new Parameters(ParameterSource.overlay(weights, firstAdapter), saved(config));
+    Parameters parameters = new Parameters(AdapterOverlay.of(weights, firstAdapter), saved(config));
     CausalModel model = new Llama(shape, parameters, injection);
     TrainedModel trained = new TrainedModel(config, model, injection.modules());
     trained.checkModulesToSave();
@@ -148,7 +148,7 @@ final class TrainedModel implements AutoCloseable {
             .toList();
     if (!unmet.isEmpty()) {
       throw new IllegalArgumentException(
-          "Cannot train modules to save: %s (the model has no module that ends so; lm_head and embed_tokens are usual)"
+          "Cannot train modules to save: %s (the model has no module that ends so; lm_head and embed_tokens are usual, and where they are tied, one of the two)"
               .formatted(unmet));
     }
   }

@@ -36,7 +36,9 @@ class AdapterFilesTest {
         "adapter-down",
         "adapter-head",
         "adapter-patterns",
-        "adapter-regex"
+        "adapter-regex",
+        "adapter-saved",
+        "adapter-tied-both"
       })
   void copiesWhatPeftWroteTensorByTensor(String name) {
     try (Scope scope = new Scope();
