@@ -2,6 +2,7 @@ package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -19,6 +20,7 @@ final class AdamW implements AutoCloseable {
   /** Numbers of a block, whose five passes stay in a core's cache. */
   private static final long BLOCK = 1 << 15;
 
+  private final List<UpdateRule.Range> ranges;
   private final double beta1;
   private final double beta2;
   private final double epsilon;
@@ -27,7 +29,12 @@ final class AdamW implements AutoCloseable {
   private final Tensor secondMoment;
   private long step;
 
-  AdamW(TrainConfig config, Tensor parameters) {
+  /**
+   * @param parameters {@code [n]}
+   * @param ranges of them, with the rule of each
+   */
+  AdamW(TrainConfig config, Tensor parameters, List<UpdateRule.Range> ranges) {
+    this.ranges = ranges;
     beta1 = config.beta1();
     beta2 = config.beta2();
     epsilon = config.epsilon();
@@ -41,15 +48,24 @@ final class AdamW implements AutoCloseable {
   /** Changes {@code parameters [n]} by {@code gradients [n]} in place. */
   void step(Tensor parameters, Tensor gradients, double learningRate) {
     step++;
+    for (UpdateRule.Range range : ranges) {
+      step(parameters, gradients, range, learningRate * range.rule().rate());
+    }
+  }
+
+  private void step(
+      Tensor parameters, Tensor gradients, UpdateRule.Range range, double learningRate) {
     double stepSize = learningRate / (1 - Math.pow(beta1, step));
     double secondRoot = Math.sqrt(1 - Math.pow(beta2, step));
+    double decayed = range.rule().decays() ? learningRate * weightDecay : 0;
     try (Scope scope = new Scope()) {
       // These change with every step, so the scope owns them.
-      Scalar decay = new Scalar(1 - learningRate * weightDecay);
+      Scalar decay = new Scalar(1 - decayed);
       Scalar minusStepSize = new Scalar(-stepSize);
       Scalar root = new Scalar(secondRoot);
-      for (long start = 0; start < parameters.numel(); start += BLOCK) {
-        long numbers = Math.min(BLOCK, parameters.numel() - start);
+      long end = range.start() + range.count();
+      for (long start = range.start(); start < end; start += BLOCK) {
+        long numbers = Math.min(BLOCK, end - start);
         try (Scope block = new Scope()) {
           Tensor p = parameters.narrow(0, start, numbers);
           Tensor g = gradients.narrow(0, start, numbers);

@@ -88,7 +88,8 @@ public final class Benchmark {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
         TrainedModel trained = TrainedModel.of(config, SHAPE, new RandomWeights(dtype));
-        AdamW optimizer = new AdamW(config, trained.trainables().flat())) {
+        AdamW optimizer =
+            new AdamW(config, trained.trainables().flat(), trained.trainables().ranges())) {
       Batch batch = Batch.random(sequences, length);
       List<Double> rates = new ArrayList<>();
       List<Double> losses = new ArrayList<>();

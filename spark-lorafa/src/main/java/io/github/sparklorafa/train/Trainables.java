@@ -5,9 +5,12 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -24,6 +27,7 @@ final class Trainables implements AutoCloseable {
   private static final int EXTRAS = 2;
 
   private final Map<Parameter, Tensor> masters = new LinkedHashMap<>();
+  private final List<UpdateRule.Range> ranges = new ArrayList<>();
   private final DType dtype;
   private final long count;
   private final Tensor master;
@@ -31,8 +35,8 @@ final class Trainables implements AutoCloseable {
   private final Tensor gradients;
   private final Tensor values;
 
-  /** Binds all of {@code parameters}, which must be trainable. */
-  Trainables(List<Parameter> parameters, DType dtype) {
+  /** Binds all of {@code parameters}, which must be trainable; those of one rule lie together. */
+  Trainables(List<Parameter> parameters, Function<Parameter, UpdateRule> rules, DType dtype) {
     this.dtype = dtype;
     count = parameters.stream().mapToLong(Parameter::count).sum();
     try (Scope scope = new Scope()) {
@@ -45,10 +49,17 @@ final class Trainables implements AutoCloseable {
               ? scope.release(master.narrow(0, 0, count))
               : scope.release(torch.empty(new long[] {count}, dtype.options(), null));
     }
-    long start = 0;
-    for (Parameter parameter : parameters) {
-      bind(parameter, start);
-      start += parameter.count();
+    Map<UpdateRule, List<Parameter>> byRule =
+        parameters.stream()
+            .collect(Collectors.groupingBy(rules, LinkedHashMap::new, Collectors.toList()));
+    long end = 0;
+    for (Map.Entry<UpdateRule, List<Parameter>> group : byRule.entrySet()) {
+      long start = end;
+      for (Parameter parameter : group.getValue()) {
+        bind(parameter, end);
+        end += parameter.count();
+      }
+      ranges.add(new UpdateRule.Range(group.getKey(), start, end - start));
     }
     publish();
   }
@@ -69,6 +80,11 @@ final class Trainables implements AutoCloseable {
   /** Numbers that are trained. */
   long count() {
     return count;
+  }
+
+  /** The parts of the flat buffers, in their order, with the rule of each. */
+  List<UpdateRule.Range> ranges() {
+    return List.copyOf(ranges);
   }
 
   /** Bytes of one all-reduce. */

@@ -20,9 +20,12 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.bytedeco.pytorch.Tensor;
 
@@ -42,7 +45,7 @@ final class TrainedModel implements AutoCloseable {
     this.config = config;
     this.model = model;
     this.adapter = adapter;
-    this.trainables = new Trainables(trainable(), config.dtype());
+    this.trainables = new Trainables(trainable(), rules(), config.dtype());
   }
 
   /**
@@ -162,6 +165,17 @@ final class TrainedModel implements AutoCloseable {
     adapter.forEach(module -> all.addAll(List.of(module.a(), module.b())));
     all.addAll(model.parameters());
     return all.stream().filter(Parameter::trainable).toList();
+  }
+
+  private Function<Parameter, UpdateRule> rules() {
+    Set<Parameter> whole = new HashSet<>(model.parameters());
+    UpdateRule.Part part =
+        config.method() == Method.FULL
+            ? UpdateRule.Part.WHOLE_MODEL
+            : UpdateRule.Part.MODULE_TO_SAVE;
+    return parameter ->
+        UpdateRule.of(
+            config, parameter, whole.contains(parameter) ? part : UpdateRule.Part.ADAPTER);
   }
 
   /** All that is trained, by parameter name. */

@@ -64,7 +64,8 @@ public final class Trainer {
         HuggingFaceFolder folder = HuggingFaceFolder.open(inputs.modelFolder(), config.dtype());
         TrainedModel trained = trained(folder);
         GramCorrection correction = correction(trained);
-        AdamW optimizer = new AdamW(config, trained.trainables().flat());
+        AdamW optimizer =
+            new AdamW(config, trained.trainables().flat(), trained.trainables().ranges());
         RunState state =
             new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note)) {
       agree(trained);

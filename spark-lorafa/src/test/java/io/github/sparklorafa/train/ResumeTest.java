@@ -134,7 +134,12 @@ class ResumeTest {
   @MethodSource("everyMethod")
   void goesOnBitForBit(Method method, GradientCorrectionMode correction, List<String> saved)
       throws IOException {
-    TrainConfig config = config(method).gradientCorrection(correction).modulesToSave(saved).build();
+    TrainConfig config =
+        config(method)
+            .gradientCorrection(correction)
+            .modulesToSave(saved)
+            .headLearningRate(saved.isEmpty() ? 0 : 1e-3)
+            .build();
     List<Worker> whole = undisturbed(config);
     killed(config, KILLED_AT);
     assertThat(checkpoints()).containsExactly("step-000004", "step-000008");
