@@ -3,9 +3,8 @@ package io.github.sparklorafa.data;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Rows packed into sequences of at most {@code capacity} tokens.
@@ -19,15 +18,16 @@ final class PackedSequences implements TokenSequences {
 
   static final int WINDOW = 1 << 16;
 
-  private static final Logger LOG = LoggerFactory.getLogger(PackedSequences.class);
   private static final long MOST_ROWS = Integer.MAX_VALUE - 8; // of an array
 
   private final TokenStore store;
+  private final int capacity;
   private final int[] rows;
   private final int[] starts;
 
-  private PackedSequences(TokenStore store, int[] rows, int[] starts) {
+  private PackedSequences(TokenStore store, int capacity, int[] rows, int[] starts) {
     this.store = store;
+    this.capacity = capacity;
     this.rows = rows;
     this.starts = starts;
   }
@@ -57,13 +57,7 @@ final class PackedSequences implements TokenSequences {
         starts[count] = end;
       }
     }
-    LOG.info(
-        "Packed {} rows of {} tokens into {} sequences of at most {}",
-        rows.length,
-        store.tokens(),
-        count,
-        capacity);
-    return new PackedSequences(store, rows, Arrays.copyOf(starts, count + 1));
+    return new PackedSequences(store, capacity, rows, Arrays.copyOf(starts, count + 1));
   }
 
   @Override
@@ -87,6 +81,17 @@ final class PackedSequences implements TokenSequences {
       documents.add(store.example(row));
     }
     return documents;
+  }
+
+  @Override
+  public String summary() {
+    return String.format(
+        Locale.ROOT,
+        "Packed %,d rows into %,d sequences of at most %,d tokens, %.1f %% full",
+        rows.length,
+        count(),
+        capacity,
+        100.0 * store.tokens() / count() / capacity);
   }
 
   /** The rows of a sequence, rising. */

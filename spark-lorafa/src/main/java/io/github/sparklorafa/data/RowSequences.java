@@ -19,4 +19,9 @@ record RowSequences(TokenStore store) implements TokenSequences {
   public List<Example> documents(long sequence) {
     return List.of(store.example(sequence));
   }
+
+  @Override
+  public String summary() {
+    return "";
+  }
 }

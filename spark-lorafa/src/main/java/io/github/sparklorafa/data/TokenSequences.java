@@ -29,6 +29,9 @@ public interface TokenSequences {
    */
   List<Example> documents(long sequence);
 
+  /** A sentence on how the sequences were made; empty if they are the rows. */
+  String summary();
+
   /** Each row of a store as a sequence of its own; keeps nothing in memory. */
   static TokenSequences rows(TokenStore store) {
     return new RowSequences(store);

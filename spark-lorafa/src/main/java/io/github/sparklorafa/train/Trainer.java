@@ -246,6 +246,9 @@ public final class Trainer {
             trained.trainables().bucketBytes(),
             stepsDone);
     listeners.forEach(listener -> listener.onStart(start));
+    if (communicator.rank() == 0 && !sequences.summary().isEmpty()) {
+      note(sequences.summary());
+    }
   }
 
   private TrainSummary summary(TrainedModel trained, RunState state, double seconds) {

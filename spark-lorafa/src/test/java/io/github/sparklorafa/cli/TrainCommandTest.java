@@ -27,6 +27,59 @@ class TrainCommandTest {
   private static final List<String> REQUIRED =
       List.of("--model", "m", "--data", "d", "--output", "o");
 
+  /** One for each flag that goes with the others. */
+  private static final Map<String, String> TEXTS =
+      Map.ofEntries(
+          Map.entry("format", "csv"),
+          Map.entry("eval-data", "e"),
+          Map.entry("text-column", "t"),
+          Map.entry("prompt-column", "p"),
+          Map.entry("completion-column", "c"),
+          Map.entry("input-ids-column", "i"),
+          Map.entry("attention-mask-column", "a"),
+          Map.entry("labels-column", "l"),
+          Map.entry("options", "escape=,quote==,sep=;"),
+          Map.entry("method", "lora"),
+          Map.entry("rank", "3"),
+          Map.entry("alpha", "5.5"),
+          Map.entry("target-modules", "q_proj,v_proj"),
+          Map.entry("exclude-modules", "0.self_attn.q_proj"),
+          Map.entry("layers-to-transform", "0,2"),
+          Map.entry("rank-pattern", "q_proj=7,layers.(0|1){1,2}.*=3"),
+          Map.entry("alpha-pattern", "q_proj=0.5,v_proj=4"),
+          Map.entry("modules-to-save", "lm_head"),
+          Map.entry("init-a", "normal"),
+          Map.entry("init-adapter", "a"),
+          Map.entry("use-rslora", "true"),
+          Map.entry("workers", "4"),
+          Map.entry("device", "cpu"),
+          Map.entry("dtype", "bf16"),
+          Map.entry("batch-size", "12"),
+          Map.entry("micro-batch-size", "6"),
+          Map.entry("epochs", "2.5"),
+          Map.entry("max-steps", "7"),
+          Map.entry("learning-rate", "0.01"),
+          Map.entry("schedule", "cosine"),
+          Map.entry("warmup-steps", "2"),
+          Map.entry("weight-decay", "0.1"),
+          Map.entry("beta1", "0.8"),
+          Map.entry("beta2", "0.99"),
+          Map.entry("epsilon", "1.0E-6"),
+          Map.entry("max-grad-norm", "0.5"),
+          Map.entry("max-length", "64"),
+          Map.entry("shuffle", "false"),
+          Map.entry("packing", "true"),
+          Map.entry("seed", "9"),
+          Map.entry("eval-every", "3"),
+          Map.entry("metrics", "x.jsonl"),
+          Map.entry("head-learning-rate", "0.02"),
+          Map.entry("checkpoint-dir", "c"),
+          Map.entry("checkpoint-every", "11"),
+          Map.entry("keep-checkpoints", "3"),
+          Map.entry("resume", "r"),
+          Map.entry("early-stopping-patience", "1"),
+          Map.entry("metric-for-best", "eval_loss"));
+
   @TempDir Path folder;
 
   private static TrainConfig parsed(String... more) {
@@ -80,67 +133,16 @@ class TrainCommandTest {
 
   @Test
   void everyFlagSetsItsField() {
-    Map<String, String> texts =
-        Map.ofEntries(
-            Map.entry("format", "csv"),
-            Map.entry("eval-data", "e"),
-            Map.entry("text-column", "t"),
-            Map.entry("prompt-column", "p"),
-            Map.entry("completion-column", "c"),
-            Map.entry("input-ids-column", "i"),
-            Map.entry("attention-mask-column", "a"),
-            Map.entry("labels-column", "l"),
-            Map.entry("options", "escape=,quote==,sep=;"),
-            Map.entry("method", "lora"),
-            Map.entry("rank", "3"),
-            Map.entry("alpha", "5.5"),
-            Map.entry("target-modules", "q_proj,v_proj"),
-            Map.entry("exclude-modules", "0.self_attn.q_proj"),
-            Map.entry("layers-to-transform", "0,2"),
-            Map.entry("rank-pattern", "q_proj=7,layers.(0|1){1,2}.*=3"),
-            Map.entry("alpha-pattern", "q_proj=0.5,v_proj=4"),
-            Map.entry("modules-to-save", "lm_head"),
-            Map.entry("init-a", "normal"),
-            Map.entry("init-adapter", "a"),
-            Map.entry("use-rslora", "true"),
-            Map.entry("workers", "4"),
-            Map.entry("device", "cpu"),
-            Map.entry("dtype", "bf16"),
-            Map.entry("batch-size", "12"),
-            Map.entry("micro-batch-size", "6"),
-            Map.entry("epochs", "2.5"),
-            Map.entry("max-steps", "7"),
-            Map.entry("learning-rate", "0.01"),
-            Map.entry("schedule", "cosine"),
-            Map.entry("warmup-steps", "2"),
-            Map.entry("weight-decay", "0.1"),
-            Map.entry("beta1", "0.8"),
-            Map.entry("beta2", "0.99"),
-            Map.entry("epsilon", "1.0E-6"),
-            Map.entry("max-grad-norm", "0.5"),
-            Map.entry("max-length", "64"),
-            Map.entry("shuffle", "false"),
-            Map.entry("packing", "true"),
-            Map.entry("seed", "9"),
-            Map.entry("eval-every", "3"),
-            Map.entry("metrics", "x.jsonl"),
-            Map.entry("head-learning-rate", "0.02"),
-            Map.entry("checkpoint-dir", "c"),
-            Map.entry("checkpoint-every", "11"),
-            Map.entry("keep-checkpoints", "3"),
-            Map.entry("resume", "r"),
-            Map.entry("early-stopping-patience", "1"),
-            Map.entry("metric-for-best", "eval_loss"));
     String[] words =
-        texts.entrySet().stream()
+        TEXTS.entrySet().stream()
             .flatMap(flag -> Stream.of("--" + flag.getKey(), flag.getValue()))
             .toArray(String[]::new);
 
     TrainConfig config = parsed(words);
 
     for (TrainFlag flag : TrainFlags.ALL) {
-      if (texts.containsKey(flag.name())) {
-        assertThat(flag.shown().apply(config)).as(flag.name()).isEqualTo(texts.get(flag.name()));
+      if (TEXTS.containsKey(flag.name())) {
+        assertThat(flag.shown().apply(config)).as(flag.name()).isEqualTo(TEXTS.get(flag.name()));
       }
     }
     assertThat(parsed("--group-by-length=true").groupByLength()).isTrue();

@@ -69,6 +69,8 @@ class PackedSequencesTest {
     assertThat(packed.documents(0)).containsExactly(Example.of(1, 2, 3));
     assertThat(packed.documents(1)).containsExactly(Example.of(4), Example.of(5, 6, 7, 8));
     assertThat(packed.tokens(1)).isEqualTo(5);
+    assertThat(packed.summary())
+        .isEqualTo("Packed 3 rows into 2 sequences of at most 5 tokens, 80.0 % full");
     TokenBatch batch = MicroBatches.of(packed, new long[] {1, 0}, 2).get(0);
     assertThat(batch.offsets()).containsExactly(0, 1, 5, 8);
     assertThat(batch.targets()).containsExactly(-100, 6, 7, 8, -100, 2, 3, -100);
@@ -102,10 +104,9 @@ class PackedSequencesTest {
     }
     assertThat(all).hasSize(lengths.length).doesNotHaveDuplicates();
     long tokens = Arrays.stream(lengths).asLongStream().sum();
-    double filled = (double) tokens / (512 * packed.count());
-    System.out.printf(
-        "%d rows, %d sequences, %.2f %% full%n", all.size(), packed.count(), 100 * filled);
-    assertThat(filled).isGreaterThan(0.998);
+    assertThat((double) tokens / (512 * packed.count())).isGreaterThan(0.998);
+    assertThat(packed.summary())
+        .isEqualTo("Packed 196,625 rows into 56,402 sequences of at most 512 tokens, 99.9 % full");
   }
 
   @Test

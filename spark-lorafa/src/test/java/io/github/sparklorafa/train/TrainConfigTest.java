@@ -190,7 +190,7 @@ class TrainConfigTest {
   }
 
   @ParameterizedTest
-  @MethodSource("refusals")
+  @MethodSource({"wrongPathsAndAdapters", "wrongRuns", "wrongReports"})
   void refuses(UnaryOperator<TrainConfigBuilder> change, String message) {
     TrainConfigBuilder builder = change.apply(required());
 
@@ -199,7 +199,7 @@ class TrainConfigTest {
         .hasMessage(message);
   }
 
-  static Stream<Arguments> refusals() {
+  static Stream<Arguments> wrongPathsAndAdapters() {
     return Stream.of(
         refusal(
             b -> b.model(""),
@@ -253,7 +253,11 @@ class TrainConfigTest {
         refusal(
             b -> b.modulesToSave(List.of("all-linear")),
             "Cannot use modules to save: all-linear (name modules, or use method full to train"
-                + " all)"),
+                + " all)"));
+  }
+
+  static Stream<Arguments> wrongRuns() {
+    return Stream.of(
         refusal(b -> b.workers(0), "Cannot use workers: 0 (use 1 or more)"),
         refusal(b -> b.batchSize(0), "Cannot use batch size: 0 (use 1 or more)"),
         refusal(b -> b.microBatchSize(-1), "Cannot use micro-batch size: -1 (use 1 or more)"),
@@ -276,7 +280,11 @@ class TrainConfigTest {
         refusal(b -> b.beta1(1), "Cannot use beta1: 1.0 (use a number from 0 to below 1)"),
         refusal(b -> b.beta2(-1), "Cannot use beta2: -1.0 (use a number from 0 to below 1)"),
         refusal(b -> b.epsilon(0), "Cannot use epsilon: 0.0 (use a number above 0)"),
-        refusal(b -> b.maxGradNorm(-1), "Cannot use max grad norm: -1.0 (use 0 or more)"),
+        refusal(b -> b.maxGradNorm(-1), "Cannot use max grad norm: -1.0 (use 0 or more)"));
+  }
+
+  static Stream<Arguments> wrongReports() {
+    return Stream.of(
         refusal(b -> b.evalEvery(-1), "Cannot use eval every: -1 (use 0 or more)"),
         refusal(
             b -> b.evalEvery(5),
