@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       PredictCommand.class,
       MergeCommand.class,
+      PlanCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

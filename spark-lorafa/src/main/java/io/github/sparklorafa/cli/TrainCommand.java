@@ -90,6 +90,11 @@ final class TrainCommand implements Callable<Integer> {
 
   /** What the file says, overruled by the command line. */
   TrainConfig config() {
+    return TrainFlags.config(texts(spec, file));
+  }
+
+  /** By flag name: what a command with all flags of {@code train} was given. */
+  static Map<String, String> texts(CommandSpec spec, Path file) {
     Map<String, String> texts = new LinkedHashMap<>();
     if (file != null) {
       texts.putAll(ConfigFile.read(file));
@@ -100,7 +105,7 @@ final class TrainCommand implements Callable<Integer> {
         texts.put(flag.name(), text);
       }
     }
-    return TrainFlags.config(texts);
+    return texts;
   }
 
   private void print(TrainConfig config, TrainingResult result) {

@@ -3,11 +3,9 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.train.Problems;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
-import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.collection.JavaConverters;
 
@@ -34,8 +32,6 @@ record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
           "spark.network.crypto.enabled",
           "spark.io.encryption.enabled",
           "spark.ssl.enabled");
-  private static final double OVERHEAD_FACTOR = 0.1;
-  private static final long LEAST_OVERHEAD_MIB = 384;
 
   /** Waits until as many executors as {@code workers} have registered, but not for long. */
   static Cluster of(SparkContext context, int workers) {
@@ -128,19 +124,5 @@ record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
     int most = executorCores.stream().mapToInt(Integer::intValue).max().orElse(0);
     boolean needed = !local && most >= 2 * taskCpus();
     return needed && 2 * least > most ? least : 0;
-  }
-
-  /** Bytes outside the heap that an executor's container grants, or 0 where there is no limit. */
-  long containerBytesOutsideHeap() {
-    String master = conf.get("spark.master", "").toLowerCase(Locale.ROOT);
-    if (!master.startsWith("yarn") && !master.startsWith("k8s")) {
-      return 0;
-    }
-    if (conf.contains("spark.executor.memoryOverhead")) {
-      return JavaUtils.byteStringAsMb(conf.get("spark.executor.memoryOverhead")) << 20;
-    }
-    long heap = JavaUtils.byteStringAsMb(conf.get("spark.executor.memory", "1g"));
-    double factor = conf.getDouble("spark.executor.memoryOverheadFactor", OVERHEAD_FACTOR);
-    return Math.max(LEAST_OVERHEAD_MIB, (long) (heap * factor)) << 20;
   }
 }

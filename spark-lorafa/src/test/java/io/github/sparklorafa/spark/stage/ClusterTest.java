@@ -71,18 +71,4 @@ class ClusterTest {
     assertThat(new Cluster(conf, false, List.of(2, 4)).cpusForOneWorkerEach()).isZero();
     assertThat(new Cluster(conf, true, List.of(8)).cpusForOneWorkerEach()).isZero();
   }
-
-  @Test
-  void knowsWhatAContainerGrantsOutsideTheHeap() {
-    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap()).isZero();
-    conf.set("spark.master", "yarn").set("spark.executor.memory", "2g");
-    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap())
-        .isEqualTo(384L << 20);
-    conf.set("spark.executor.memory", "20g");
-    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap())
-        .isEqualTo(2048L << 20);
-    conf.set("spark.executor.memoryOverhead", "3g");
-    assertThat(new Cluster(conf, false, List.of()).containerBytesOutsideHeap())
-        .isEqualTo(3072L << 20);
-  }
 }

@@ -3,7 +3,6 @@ package io.github.sparklorafa.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.checkpoint.LlamaConfigParser;
-import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
@@ -86,24 +85,9 @@ class ModelChecksTest {
         .matches(
             "Cannot fit a worker: about \\d+ MiB outside the heap are needed, and the executor's"
                 + " container grants 819 MiB \\(set spark\\.executor\\.memoryOverhead=\\d+m or"
-                + " more, or a smaller micro-batch size or max length\\)");
+                + " more, or a smaller micro-batch size or max length; the plan command shows what"
+                + " needs it\\)");
     yarn.set("spark.executor.memoryOverhead", "30g");
     assertThat(problems(config().build(), yarn)).isEmpty();
-  }
-
-  @Test
-  void countsWeightsTrainablesAndTheTape() {
-    long loraFa = ModelChecks.bytesOutsideHeap(config().build(), LLAMA_7B);
-    long full = ModelChecks.bytesOutsideHeap(config().method(Method.FULL).build(), LLAMA_7B);
-    long parameters = 6_738_149_376L;
-    TrainConfig withHead = config().modulesToSave(List.of("lm_head")).build();
-    TrainConfig lastLayer = config().targetModules(List.of("31.self_attn.q_proj")).build();
-
-    // Weights in bf16 and, for 4 rows of 512 tokens, 32 layers of 84,992 + 14 r bytes and more.
-    assertThat(loraFa).isBetween(parameters * 2 + 5_500_000_000L, parameters * 2 + 7_000_000_000L);
-    assertThat(full).isGreaterThan(parameters * 18);
-    assertThat(ModelChecks.bytesOutsideHeap(withHead, LLAMA_7B))
-        .isEqualTo(loraFa + 32_000L * 4096 * 16);
-    assertThat(ModelChecks.bytesOutsideHeap(lastLayer, LLAMA_7B)).isLessThan(loraFa);
   }
 }

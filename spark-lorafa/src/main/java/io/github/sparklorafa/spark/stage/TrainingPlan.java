@@ -1,0 +1,84 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.checkpoint.LlamaConfigParser;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.train.MemoryPlan;
+import io.github.sparklorafa.train.TrainConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import scala.Tuple2;
+
+/**
+ * The memory that a run needs, and the settings that grant it; found without starting Spark.
+ *
+ * @param memory of one worker; each executor has one
+ * @param heapBytes of an executor as the settings say
+ * @param grantedBytes that its container has outside the heap; 0 where there is no container
+ * @param workers of the run
+ */
+public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes, int workers) {
+  private static final long MIB = 1 << 20;
+
+  /** Sizes are rounded up to this. */
+  private static final long STEP_MIB = 64;
+
+  /**
+   * Reads the model's {@code config.json}.
+   *
+   * @throws IllegalArgumentException if there is none, or it is not one that can be trained
+   */
+  public static TrainingPlan of(SparkConf conf, TrainConfig config) {
+    Configuration hadoop = new Configuration();
+    for (Tuple2<String, String> setting : conf.getAllWithPrefix("spark.hadoop.")) {
+      hadoop.set(setting._1(), setting._2());
+    }
+    LlamaConfig shape =
+        LlamaConfigParser.fromJson(Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop));
+    return of(conf, config, shape);
+  }
+
+  static TrainingPlan of(SparkConf conf, TrainConfig config, LlamaConfig shape) {
+    ExecutorMemory granted = ExecutorMemory.of(conf);
+    return new TrainingPlan(
+        MemoryPlan.of(config, shape),
+        granted.heapBytes(),
+        granted.overheadBytes(),
+        config.workers());
+  }
+
+  /** What is wrong with the settings; empty if they are enough, or if nothing limits executors. */
+  public Optional<String> problem() {
+    long needed = memory.bytesOutsideHeap();
+    return grantedBytes == 0 || needed <= grantedBytes
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                "Cannot fit a worker: about %d MiB outside the heap are needed, and the"
+                    + " executor's container grants %d MiB (set %s=%dm or more, or a smaller"
+                    + " micro-batch size or max length; the plan command shows what needs it)",
+                needed / MIB, grantedBytes / MIB, ExecutorMemory.OVERHEAD, overheadMib()));
+  }
+
+  /** The Spark settings that grant the memory, by name. */
+  public Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("spark.executor.instances", Integer.toString(workers));
+    settings.put("spark.dynamicAllocation.enabled", "false");
+    settings.put(ExecutorMemory.HEAP, heapBytes / MIB + "m");
+    settings.put(ExecutorMemory.OVERHEAD, overheadMib() + "m");
+    return settings;
+  }
+
+  /** Bytes that a host needs for an executor. */
+  public long executorBytes() {
+    return heapBytes + memory.bytesOutsideHeap();
+  }
+
+  private long overheadMib() {
+    long steps = (memory.bytesOutsideHeap() + STEP_MIB * MIB - 1) / (STEP_MIB * MIB);
+    return steps * STEP_MIB;
+  }
+}
