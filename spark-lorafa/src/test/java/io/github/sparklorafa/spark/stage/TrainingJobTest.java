@@ -231,6 +231,20 @@ class TrainingJobTest {
       assertThat(files.map(file -> file.getFileName().toString()))
           .containsExactlyInAnyOrder("step-000192", "step-000200");
     }
+    aNewRunGoesOnWhereThatOneEnded(config, metrics);
+  }
+
+  private void aNewRunGoesOnWhereThatOneEnded(TrainConfigBuilder config, Path metrics)
+      throws IOException {
+    Heard again = new Heard();
+    cluster.train(
+        config.output(folder.resolve("again").toString()).build(), cluster.rows(23), again);
+
+    assertThat(again.starts.get(0).stepsDone()).isEqualTo(200);
+    assertThat(again.steps).isEmpty();
+    assertThat(Files.readAllLines(metrics)).hasSize(200);
+    assertThat(folder.resolve("again/adapter_model.safetensors"))
+        .hasSameBinaryContentAs(folder.resolve("undisturbed/adapter_model.safetensors"));
   }
 
   private static boolean isJson(String line) {
