@@ -1,6 +1,7 @@
 package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.lora.TargetModules;
+import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,11 @@ final class AdapterFlags {
         c -> text(c.alphaPattern(), FlagList::shortText),
         text -> pattern(text, FlagList::realNumber),
         TrainConfigBuilder::alphaPattern);
+    f.real(
+        "lora-dropout",
+        "Share of the numbers of A's input that training leaves out at random.",
+        TrainConfig::loraDropout,
+        TrainConfigBuilder::loraDropout);
   }
 
   /** A regular expression may have commas. */

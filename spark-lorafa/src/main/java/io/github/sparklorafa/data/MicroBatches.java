@@ -2,6 +2,7 @@ package io.github.sparklorafa.data;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** Cuts the sequences that a worker trains on in a step into micro-batches. */
 public final class MicroBatches {
@@ -35,10 +36,15 @@ public final class MicroBatches {
     List<TokenBatch> batches = new ArrayList<>();
     for (int from = 0; from < chosen.length; from += Math.min(size, chosen.length - from)) {
       List<Example> examples = new ArrayList<>();
+      LongStream.Builder documents = LongStream.builder();
       for (int i = from; i - from < size && i < chosen.length; i++) {
-        examples.addAll(sequences.documents(chosen[i]));
+        List<Example> packed = sequences.documents(chosen[i]);
+        for (int document = 0; document < packed.size(); document++) {
+          examples.add(packed.get(document));
+          documents.add(Mix64.mix(chosen[i]) + document);
+        }
       }
-      batches.add(TokenBatch.of(examples));
+      batches.add(TokenBatch.of(examples, documents.build().toArray()));
     }
     return batches;
   }

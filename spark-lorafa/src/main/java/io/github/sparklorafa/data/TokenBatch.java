@@ -2,6 +2,7 @@ package io.github.sparklorafa.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A micro-batch: its sequences one after the other, without padding; the documents of a packed
@@ -12,10 +13,11 @@ import java.util.List;
  *     sequence, {@link Example#IGNORED} at the end of each sequence
  * @param offsets where each sequence starts [sequences + 1]: sequence {@code s} has the positions
  *     {@code offsets[s] … offsets[s + 1] − 1}
+ * @param documents a number for each sequence that tells it from all others of the data [sequences]
  * @param lossTerms number of targets that are not {@link Example#IGNORED}
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody, and too large to copy
-public record TokenBatch(int[] ids, int[] targets, int[] offsets, int lossTerms) {
+public record TokenBatch(int[] ids, int[] targets, int[] offsets, long[] documents, int lossTerms) {
 
   /**
    * Joins examples to one batch.
@@ -24,6 +26,15 @@ public record TokenBatch(int[] ids, int[] targets, int[] offsets, int lossTerms)
    * @throws ArithmeticException if they have more than 2³¹ − 1 tokens
    */
   public static TokenBatch of(List<Example> examples) {
+    return of(examples, LongStream.range(0, examples.size()).toArray());
+  }
+
+  /**
+   * The same.
+   *
+   * @param documents a number for each example that tells it from all others of the data
+   */
+  static TokenBatch of(List<Example> examples, long[] documents) {
     if (examples.isEmpty()) {
       throw new IllegalArgumentException(
           "Cannot make a batch of 0 examples (a rank without rows has no micro-batch)");
@@ -42,7 +53,7 @@ public record TokenBatch(int[] ids, int[] targets, int[] offsets, int lossTerms)
       System.arraycopy(example.labels(), 1, targets, offsets[s], example.length() - 1);
       lossTerms += example.lossTerms();
     }
-    return new TokenBatch(ids, targets, offsets, lossTerms);
+    return new TokenBatch(ids, targets, offsets, documents, lossTerms);
   }
 
   /** Number of tokens. */

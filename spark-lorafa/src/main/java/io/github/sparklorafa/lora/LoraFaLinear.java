@@ -19,6 +19,8 @@ import org.bytedeco.pytorch.Tensor;
  *   <tr><td>{@code dx = dy W + s (dy B) A}</td><td>frozen matrices</td></tr>
  * </table>
  *
+ * <p>Dropout stands before A and needs no more: its mask is made again ({@link AdapterInput}).
+ *
  * <p>LoRA also needs {@code dA = s · (dy B)ᵀ x}, and for it the full-width input {@code x}; see
  * {@link LoraLinear}. That input is what LoRA-FA saves (arXiv 2308.03303, section 3).
  */
@@ -27,13 +29,15 @@ final class LoraFaLinear implements Projection {
   private final Parameter a;
   private final Parameter b;
   private final double scale;
+  private final AdapterInput adapterInput;
   private GradientFlow input = GradientFlow.STOPS;
 
-  LoraFaLinear(Linear base, Parameter a, Parameter b, double scale) {
+  LoraFaLinear(Linear base, Parameter a, Parameter b, double scale, AdapterInput adapterInput) {
     this.base = base;
     this.a = a;
     this.b = b;
     this.scale = scale;
+    this.adapterInput = adapterInput;
   }
 
   @Override
@@ -45,7 +49,7 @@ final class LoraFaLinear implements Projection {
   @Override
   public Tensor forward(Tensor x, Tape tape) {
     try (Scope scope = new Scope()) {
-      Tensor h = x.mm(a.value().t());
+      Tensor h = adapterInput.project(x, a.value());
       tape.keep(h);
       return scope.keep(base.apply(x).addmm_(h, b.value().t(), Scalars.of(1), Scalars.of(scale)));
     }
@@ -60,7 +64,7 @@ final class LoraFaLinear implements Projection {
         return dx;
       }
       Tensor sum = base.addInputGradient(dy, dx);
-      sum.addmm_(dy.mm(b.value()), a.value(), Scalars.of(1), Scalars.of(scale));
+      adapterInput.addGradient(sum, dy.mm(b.value()), a.value(), scale);
       return dx == null ? scope.keep(sum) : dx;
     }
   }

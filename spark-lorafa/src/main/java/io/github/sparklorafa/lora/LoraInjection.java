@@ -26,6 +26,7 @@ public final class LoraInjection implements Adapter {
   private final InitA initA;
   private final long seed;
   private final Map<String, Tensor> initial;
+  private final InputDropout dropout;
   private final List<LoraModule> modules = new ArrayList<>();
   private final Set<String> seen = new TreeSet<>();
 
@@ -61,6 +62,7 @@ public final class LoraInjection implements Adapter {
     this.initA = initA;
     this.seed = seed;
     this.initial = Map.copyOf(initial);
+    this.dropout = new InputDropout(config.dropout(), seed);
   }
 
   @Override
@@ -79,9 +81,10 @@ public final class LoraInjection implements Adapter {
               new Parameter(name + LoraModule.B_SUFFIX, b, true),
               config.scaleOf(name));
       modules.add(module);
+      AdapterInput input = new AdapterInput(name, dropout);
       return method == Method.LORA_FA
-          ? new LoraFaLinear(linear, module.a(), module.b(), module.scale())
-          : new LoraLinear(linear, module.a(), module.b(), module.scale());
+          ? new LoraFaLinear(linear, module.a(), module.b(), module.scale(), input)
+          : new LoraLinear(linear, module.a(), module.b(), module.scale(), input);
     }
   }
 
@@ -122,6 +125,11 @@ public final class LoraInjection implements Adapter {
               .formatted(config.targetModules()));
     }
     return List.copyOf(modules);
+  }
+
+  /** What is left out of the inputs of all A's; off until it is turned on. */
+  public InputDropout dropout() {
+    return dropout;
   }
 
   /** The configuration of this adapter. */

@@ -19,13 +19,15 @@ final class LoraLinear implements Projection {
   private final Parameter a;
   private final Parameter b;
   private final double scale;
+  private final AdapterInput adapterInput;
   private GradientFlow input = GradientFlow.STOPS;
 
-  LoraLinear(Linear base, Parameter a, Parameter b, double scale) {
+  LoraLinear(Linear base, Parameter a, Parameter b, double scale, AdapterInput adapterInput) {
     this.base = base;
     this.a = a;
     this.b = b;
     this.scale = scale;
+    this.adapterInput = adapterInput;
   }
 
   @Override
@@ -37,7 +39,7 @@ final class LoraLinear implements Projection {
   @Override
   public Tensor forward(Tensor x, Tape tape) {
     try (Scope scope = new Scope()) {
-      Tensor h = x.mm(a.value().t());
+      Tensor h = adapterInput.project(x, a.value());
       tape.keep(x);
       tape.keep(h);
       return scope.keep(base.apply(x).addmm_(h, b.value().t(), Scalars.of(1), Scalars.of(scale)));
@@ -50,12 +52,13 @@ final class LoraLinear implements Projection {
       Tensor h = tape.take();
       b.addGradient(h.t().mm(dy).t(), scale);
       Tensor dh = dy.mm(b.value());
-      a.addGradient(dh.t().mm(tape.take()), scale);
+      Tensor x = adapterInput.masked(tape.take());
+      a.addGradient(dh.t().mm(x), scale * adapterInput.factor());
       if (!input.flows()) {
         return dx;
       }
       Tensor sum = base.addInputGradient(dy, dx);
-      sum.addmm_(dh, a.value(), Scalars.of(1), Scalars.of(scale));
+      adapterInput.addGradient(sum, dh, a.value(), scale);
       return dx == null ? scope.keep(sum) : dx;
     }
   }

@@ -38,6 +38,10 @@ final class AdapterChecks {
     }
     numbers("rank pattern", config.rankPattern(), 1, "use ranks of 1 or more");
     numbers("alpha pattern", config.alphaPattern(), Double.MIN_VALUE, "use numbers above 0");
+    if (!(config.loraDropout() >= 0 && config.loraDropout() < 1)) {
+      problems.add(
+          "Cannot use LoRA dropout: %s (use a number from 0 to below 1)", config.loraDropout());
+    }
     problems.collect(config::adapter);
   }
 

@@ -34,6 +34,7 @@ import java.util.Map;
  * @param layersToTransform numbers of the only layers that get adapters; empty means all
  * @param rankPattern ranks of modules, by regular expressions for the ends of their names
  * @param alphaPattern alphas in the same way
+ * @param loraDropout share of the numbers of A's input that training leaves out at random
  * @param modulesToSave modules that are trained as a whole
  * @param initA how A is made
  * @param initAdapter folder of an adapter to start from; empty means none
@@ -82,6 +83,7 @@ public record TrainConfig(
     List<Integer> layersToTransform,
     Map<String, Integer> rankPattern,
     Map<String, Double> alphaPattern,
+    double loraDropout,
     List<String> modulesToSave,
     InitA initA,
     String initAdapter,
@@ -139,6 +141,7 @@ public record TrainConfig(
     AdapterPatterns patterns =
         new AdapterPatterns(
             rankPattern, alphaPattern, layersToTransform, List.of(), excludeModules);
-    return new AdapterConfig(rank, alpha, targetModules, modulesToSave, useRslora, patterns, 0);
+    return new AdapterConfig(
+        rank, alpha, targetModules, modulesToSave, useRslora, patterns, loraDropout);
   }
 }

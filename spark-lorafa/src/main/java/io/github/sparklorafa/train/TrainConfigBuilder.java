@@ -29,6 +29,7 @@ public final class TrainConfigBuilder {
   private List<Integer> layersToTransform = List.of();
   private Map<String, Integer> rankPattern = Map.of();
   private Map<String, Double> alphaPattern = Map.of();
+  private double loraDropout = 0;
   private List<String> modulesToSave = List.of();
   private InitA initA = InitA.KAIMING;
   private String initAdapter = "";
@@ -144,6 +145,11 @@ public final class TrainConfigBuilder {
 
   public TrainConfigBuilder alphaPattern(Map<String, Double> alphaPattern) {
     this.alphaPattern = alphaPattern;
+    return this;
+  }
+
+  public TrainConfigBuilder loraDropout(double loraDropout) {
+    this.loraDropout = loraDropout;
     return this;
   }
 
@@ -346,6 +352,7 @@ public final class TrainConfigBuilder {
             layersToTransform,
             rankPattern,
             alphaPattern,
+            loraDropout,
             modulesToSave,
             initA,
             initAdapter,

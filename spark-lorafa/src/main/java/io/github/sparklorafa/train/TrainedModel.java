@@ -3,8 +3,10 @@ package io.github.sparklorafa.train;
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.AdapterOverlay;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.GramCorrection;
+import io.github.sparklorafa.lora.InputDropout;
 import io.github.sparklorafa.lora.LoraInjection;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.Method;
@@ -16,6 +18,8 @@ import io.github.sparklorafa.nn.Adapter;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Parameters;
+import io.github.sparklorafa.nn.Sequences;
+import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.nio.file.Path;
@@ -39,12 +43,15 @@ final class TrainedModel implements AutoCloseable {
   private final TrainConfig config;
   private final CausalModel model;
   private final List<LoraModule> adapter;
+  private final InputDropout dropout;
   private final Trainables trainables;
 
-  private TrainedModel(TrainConfig config, CausalModel model, List<LoraModule> adapter) {
+  private TrainedModel(
+      TrainConfig config, CausalModel model, List<LoraModule> adapter, InputDropout dropout) {
     this.config = config;
     this.model = model;
     this.adapter = adapter;
+    this.dropout = dropout;
     this.trainables = new Trainables(trainable(), rules(), config.dtype());
   }
 
@@ -116,7 +123,8 @@ final class TrainedModel implements AutoCloseable {
       Map<String, Tensor> firstAdapter) {
     if (config.method() == Method.FULL) {
       Parameters parameters = new Parameters(weights, name -> true);
-      return new TrainedModel(config, new Llama(shape, parameters, Adapter.NONE), List.of());
+      return new TrainedModel(
+          config, new Llama(shape, parameters, Adapter.NONE), List.of(), InputDropout.none());
     }
     LoraInjection injection =
         new LoraInjection(
@@ -128,7 +136,8 @@ final class TrainedModel implements AutoCloseable {
             firstAdapter);
     Parameters parameters = new Parameters(AdapterOverlay.of(weights, firstAdapter), saved(config));
     CausalModel model = new Llama(shape, parameters, injection);
-    TrainedModel trained = new TrainedModel(config, model, injection.modules());
+    TrainedModel trained =
+        new TrainedModel(config, model, injection.modules(), injection.dropout());
     trained.checkModulesToSave();
     return trained;
   }
@@ -183,6 +192,17 @@ final class TrainedModel implements AutoCloseable {
     Map<String, Parameter> byName = new LinkedHashMap<>();
     trainable().forEach(parameter -> byName.put(parameter.name(), parameter));
     return byName;
+  }
+
+  /** One micro-batch, forward and backward, with the dropout of that step, from 0. */
+  CausalModel.LossSum trainStep(long step, TokenBatch batch, Tape tape) {
+    Sequences sequences = new Sequences(batch.offsets());
+    dropout.begin(step, batch.documents(), sequences);
+    try {
+      return model.trainStep(batch.ids(), batch.targets(), sequences, tape);
+    } finally {
+      dropout.end();
+    }
   }
 
   CausalModel model() {

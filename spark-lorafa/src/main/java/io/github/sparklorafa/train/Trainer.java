@@ -12,7 +12,6 @@ import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.GramCorrection;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.CausalModel.LossSum;
-import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Scope;
@@ -116,7 +115,7 @@ public final class Trainer {
     long began = System.nanoTime();
     Trainables trainables = trained.trainables();
     trainables.clear();
-    long kept = accumulate(batches, trained);
+    long kept = accumulate(step, batches, trained);
     communicator.sum(trainables.bucket());
     long terms = trainables.lossTerms();
     double loss = trainables.lossSum() / terms;
@@ -139,17 +138,14 @@ public final class Trainer {
    * Adds up the gradients of this worker's micro-batches, and returns the bytes that the tape held
    * at most.
    */
-  private long accumulate(List<TokenBatch> batches, TrainedModel trained) {
+  private long accumulate(long step, List<TokenBatch> batches, TrainedModel trained) {
     double sum = 0;
     long terms = 0;
     long kept = 0;
     for (TokenBatch batch : batches) {
       try (Scope scope = new Scope();
           Tape tape = new Tape()) {
-        LossSum loss =
-            trained
-                .model()
-                .trainStep(batch.ids(), batch.targets(), new Sequences(batch.offsets()), tape);
+        LossSum loss = trained.trainStep(step, batch, tape);
         sum += loss.sum();
         terms += loss.terms();
         kept = Math.max(kept, tape.peakBytes());

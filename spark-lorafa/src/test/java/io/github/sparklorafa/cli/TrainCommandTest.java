@@ -47,6 +47,7 @@ class TrainCommandTest {
           Map.entry("layers-to-transform", "0,2"),
           Map.entry("rank-pattern", "q_proj=7,layers.(0|1){1,2}.*=3"),
           Map.entry("alpha-pattern", "q_proj=0.5,v_proj=4"),
+          Map.entry("lora-dropout", "0.25"),
           Map.entry("modules-to-save", "lm_head"),
           Map.entry("init-a", "normal"),
           Map.entry("init-adapter", "a"),

@@ -11,6 +11,7 @@ import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.Linear;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.Projection;
+import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scalars;
@@ -111,21 +112,73 @@ class AdaptedLinearTest {
   }
 
   @ParameterizedTest
+  @EnumSource(value = Method.class, mode = EnumSource.Mode.EXCLUDE, names = "FULL")
+  void dropoutAgreesWithAutogradAndKeepsNoMore(Method method) {
+    for (DType dtype : DType.values()) {
+      double tolerance = Tensors.tolerance(dtype);
+      InputDropout dropout = new InputDropout(0.25, 3);
+      dropout.begin(7, new long[] {4, 9}, new Sequences(0, 5, TOKENS));
+      Tensor x = Tensors.random(dtype, TOKENS, IN);
+      Tensor dy = Tensors.random(dtype, TOKENS, OUT);
+      Tensor mask = dropout.mask("q_proj", IN, dtype.scalarType()).mul(Scalars.of(4 / 3.0));
+      assertThat(mask.ne(Scalars.of(0)).sum().item_double()).isBetween(55.0, 92.0);
+      Parameter w = Tensors.frozen(Tensors.random(dtype, OUT, IN));
+      Tensor initialA = Tensors.random(dtype, RANK, IN);
+      Parameter a = method == Method.LORA ? Tensors.trained(initialA) : Tensors.frozen(initialA);
+      Parameter b = Tensors.trained(Tensors.random(dtype, OUT, RANK));
+      Autograd oracle =
+          Autograd.of(
+              in ->
+                  in.get(0)
+                      .mm(w.value().to(in.get(1).scalar_type()).t())
+                      .add(
+                          in.get(0)
+                              .mul(mask)
+                              .mm(in.get(1).t())
+                              .mm(in.get(2).t())
+                              .mul(Scalars.of(2))),
+              dy,
+              x,
+              a.value(),
+              b.value());
+      Projection projection =
+          adapted(method, new Linear(w, null), a, b, 2, new AdapterInput("q_proj", dropout));
+      projection.plan(GradientFlow.FLOWS);
+      try (Tape tape = new Tape()) {
+        assertCloseToLargest("y", projection.forward(x, tape), oracle.output(), tolerance);
+        long kept = RANK + (method == Method.LORA ? IN : 0);
+        assertThat(tape.bytes()).isEqualTo(TOKENS * kept * dtype.bytes());
+        assertCloseToLargest(
+            "dx", projection.backward(dy, tape, null), oracle.gradient(0), tolerance);
+      }
+      assertCloseToLargest("dB", b.gradient(), oracle.gradient(2), tolerance);
+      if (method == Method.LORA) {
+        assertCloseToLargest("dA", a.gradient(), oracle.gradient(1), tolerance);
+      }
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource
   void isTheBaseWhileBIsZero(DType dtype) {
     Tensor x = Tensors.random(dtype, TOKENS, IN);
     Linear base = new Linear(Tensors.frozen(Tensors.random(dtype, OUT, IN)), null);
     Parameter a = Tensors.frozen(Tensors.random(dtype, RANK, IN));
     Parameter b = Tensors.trained(Tensors.random(dtype, OUT, RANK).zero_());
-    Projection projection = new LoraFaLinear(base, a, b, 2);
+    Projection projection = new LoraFaLinear(base, a, b, 2, AdapterInput.plain());
     assertBitEqual("y", projection.forward(x, Tape.discarding()), base.apply(x));
   }
 
   private static Projection adapted(
       Method method, Linear base, Parameter a, Parameter b, double scale) {
+    return adapted(method, base, a, b, scale, AdapterInput.plain());
+  }
+
+  private static Projection adapted(
+      Method method, Linear base, Parameter a, Parameter b, double scale, AdapterInput input) {
     return method == Method.LORA
-        ? new LoraLinear(base, a, b, scale)
-        : new LoraFaLinear(base, a, b, scale);
+        ? new LoraLinear(base, a, b, scale, input)
+        : new LoraFaLinear(base, a, b, scale, input);
   }
 
   private static Tensor formula(Tensor x, Tensor w, Tensor bias, Tensor a, Tensor b, double scale) {

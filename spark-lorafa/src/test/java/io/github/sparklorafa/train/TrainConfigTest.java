@@ -48,6 +48,7 @@ class TrainConfigTest {
         .layersToTransform(List.of(0, 2))
         .rankPattern(Map.of("q_proj", 7))
         .alphaPattern(Map.of("q_proj", 0.5))
+        .loraDropout(0.25)
         .modulesToSave(List.of("lm_head"))
         .initA(InitA.NORMAL)
         .initAdapter("a")
@@ -106,6 +107,7 @@ class TrainConfigTest {
                 List.of(),
                 Map.of(),
                 Map.of(),
+                0,
                 List.of(),
                 InitA.KAIMING,
                 "",
@@ -164,7 +166,7 @@ class TrainConfigTest {
                     List.of(0, 2),
                     List.of(),
                     List.of("0.self_attn.q_proj")),
-                0));
+                0.25));
   }
 
   private static void assertDiffer(Record one, Record other) throws ReflectiveOperationException {
@@ -236,6 +238,8 @@ class TrainConfigTest {
         refusal(
             b -> b.rankPattern(Map.of("q_proj", 0)),
             "Cannot use rank pattern: q_proj=0 (use ranks of 1 or more)"),
+        refusal(
+            b -> b.loraDropout(1), "Cannot use LoRA dropout: 1.0 (use a number from 0 to below 1)"),
         refusal(
             b -> b.alphaPattern(Map.of("q_proj", Double.NaN)),
             "Cannot use alpha pattern: q_proj=NaN (use numbers above 0)"),
