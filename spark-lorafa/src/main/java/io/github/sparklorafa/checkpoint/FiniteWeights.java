@@ -7,8 +7,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -22,6 +22,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class FiniteWeights {
   private static final String WAY_OUT =
       "download it again, or train it anew from a checkpoint before the numbers broke";
+  private static final long PIECE = 1 << 20;
   private static final Map<Path, FileState> PASSED = new ConcurrentHashMap<>();
 
   private FiniteWeights() {}
@@ -53,8 +54,7 @@ final class FiniteWeights {
   }
 
   private static void check(String name, Tensor tensor, Problems problems) {
-    double sum = tensor.sum(new ScalarTypeOptional(ScalarType.Float)).item_double();
-    if (Double.isFinite(sum)) {
+    if (sumIsFinite(tensor.view(-1))) {
       return;
     }
     long nans = torch.isnan(tensor).sum().item_long();
@@ -65,5 +65,27 @@ final class FiniteWeights {
           "tensor %s holds %d NaN and %d infinite of %d numbers"
               .formatted(Problems.quote(name), nans, infinite, tensor.numel()));
     }
+  }
+
+  /**
+   * Wide numbers as they are; narrow ones in pieces through one buffer, since libtorch's own sum of
+   * bf16 into fp32 takes several times as long.
+   */
+  private static boolean sumIsFinite(Tensor flat) {
+    if (flat.scalar_type().intern() == ScalarType.Float) {
+      return Double.isFinite(flat.sum().item_double());
+    }
+    double sum = 0;
+    long count = flat.numel();
+    Tensor buffer =
+        torch.zeros(new long[] {Math.min(PIECE, count)}, new TensorOptions(ScalarType.Float));
+    for (long start = 0; start < count && Double.isFinite(sum); start += PIECE) {
+      try (Scope scope = new Scope()) {
+        long length = Math.min(PIECE, count - start);
+        Tensor piece = buffer.narrow(0, 0, length);
+        sum += piece.copy_(flat.narrow(0, start, length)).sum().item_double();
+      }
+    }
+    return Double.isFinite(sum);
   }
 }
