@@ -4,7 +4,9 @@ import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.TextTokenizer;
+import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import java.io.IOException;
@@ -13,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
@@ -40,10 +44,30 @@ final class InputChecks {
    */
   static LlamaConfig check(
       TrainConfig config, boolean tokenizes, Configuration hadoop, Problems problems) {
+    return checked(hadoop, problems, checks -> checks.check(config, tokenizes));
+  }
+
+  /** The same for a model that predicts, without its tokenizer, and an adapter or none. */
+  static LlamaConfig check(
+      String model, String adapter, DType dtype, Configuration hadoop, Problems problems) {
+    return checked(
+        hadoop,
+        problems,
+        checks -> {
+          LlamaConfig shape = checks.base(model, dtype);
+          if (shape != null && !adapter.isEmpty()) {
+            checks.adapter(adapter, shape, Optional.empty());
+          }
+          return shape;
+        });
+  }
+
+  private static LlamaConfig checked(
+      Configuration hadoop, Problems problems, Function<InputChecks, LlamaConfig> check) {
     try {
       Path temporary = Files.createTempDirectory("spark-lorafa-outline");
       try {
-        return new InputChecks(hadoop, problems, temporary).check(config, tokenizes);
+        return check.apply(new InputChecks(hadoop, problems, temporary));
       } finally {
         delete(temporary);
       }
@@ -54,34 +78,43 @@ final class InputChecks {
   }
 
   private LlamaConfig check(TrainConfig config, boolean tokenizes) {
+    LlamaConfig shape = base(config.model(), config.dtype());
+    if (shape == null) {
+      return null;
+    }
+    if (tokenizes) {
+      with(config.model(), "tokenizer", folder -> TextTokenizer.check(folder, shape.vocabSize()));
+    }
+    if (!config.initAdapter().isEmpty()) {
+      adapter(config.initAdapter(), shape, Optional.of(config.adapter()));
+    }
+    return shape;
+  }
+
+  private LlamaConfig base(String location, DType dtype) {
     LlamaConfig[] shape = new LlamaConfig[1];
     with(
-        config.model(),
+        location,
         "model",
         folder -> {
-          try (HuggingFaceFolder base = HuggingFaceFolder.open(folder, config.dtype())) {
+          try (HuggingFaceFolder base = HuggingFaceFolder.open(folder, dtype)) {
             shape[0] = base.config();
             base.checkTensors();
           }
         });
-    if (shape[0] == null) {
-      return null;
-    }
-    if (tokenizes) {
-      with(
-          config.model(), "tokenizer", folder -> TextTokenizer.check(folder, shape[0].vocabSize()));
-    }
-    if (!config.initAdapter().isEmpty()) {
-      with(
-          config.initAdapter(),
-          "adapter",
-          folder -> {
-            try (AdapterFiles adapter = AdapterFiles.open(folder)) {
-              adapter.checkFits(config.adapter(), shape[0]);
-            }
-          });
-    }
     return shape[0];
+  }
+
+  /** With what the adapter is to be, or else what its own configuration says. */
+  private void adapter(String location, LlamaConfig shape, Optional<AdapterConfig> asked) {
+    with(
+        location,
+        "adapter",
+        folder -> {
+          try (AdapterFiles adapter = AdapterFiles.open(folder)) {
+            adapter.checkFits(asked.orElseGet(adapter::config), shape);
+          }
+        });
   }
 
   /** Runs a check on the outline of a folder; its words name the folder itself. */

@@ -1,6 +1,5 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.checkpoint.LlamaConfigParser;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
@@ -22,13 +21,9 @@ record PredictModel(String folder, String adapter, DType dtype, LlamaConfig shap
       String folder, String adapter, DType dtype, Configuration hadoop, Problems problems) {
     Object[] found = {"", "", null};
     problems.collect(() -> found[0] = Locations.qualified(folder, hadoop));
-    problems.collect(
-        () ->
-            found[2] =
-                LlamaConfigParser.fromJson(Locations.read(folder, Locations.MODEL_CONFIG, hadoop)));
+    found[2] = InputChecks.check(folder, adapter, dtype, hadoop, problems);
     if (!adapter.isEmpty()) {
       problems.collect(() -> found[1] = Locations.qualified(adapter, hadoop));
-      problems.collect(() -> Locations.read(adapter, Locations.ADAPTER_CONFIG, hadoop));
     }
     return new PredictModel((String) found[0], (String) found[1], dtype, (LlamaConfig) found[2]);
   }

@@ -181,7 +181,8 @@ class PredictJobTest {
     assertThatThrownBy(() -> PredictJob.complete(cluster.spark(), prompts(1), config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(
-            "Cannot read: .*nowhere/config.json \\(name a folder that holds config.json\\)\n"
+            "Cannot read folder: .*nowhere \\(there is no such folder; download a model of the Hugging"
+                + " Face hub first\\)\n"
                 + "Cannot find prompt column: question \\(use one of prompt, number\\)\n"
                 + "Cannot use batch size: 0 \\(use 1 or more\\)\n"
                 + "Cannot add column: number \\(the data has it already; rename or drop it, or name"
