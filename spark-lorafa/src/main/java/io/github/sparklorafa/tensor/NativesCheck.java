@@ -26,6 +26,6 @@ public final class NativesCheck {
                 .formatted(sum, SIZE * SIZE * SIZE));
       }
     }
-    return "libtorch computes with %d threads".formatted(torch.get_num_threads());
+    return "loads and calculates, threads: %d".formatted(torch.get_num_threads());
   }
 }

@@ -35,17 +35,19 @@ public final class Doctor {
   public static List<Finding> examine(SparkSession spark, String model, int workers) {
     SparkContext context = spark.sparkContext();
     Configuration hadoop = spark.sessionState().newHadoopConf();
+    // Executors have another working folder.
+    String folder = model.isEmpty() ? "" : Locations.qualified(model, hadoop);
     Cluster cluster = Cluster.of(context, workers);
     Findings driver = new Findings(DRIVER);
     versions(spark, driver);
     settings(cluster, workers, driver);
-    if (!model.isEmpty()) {
-      driver.check("model type", () -> modelType(model, hadoop));
+    if (!folder.isEmpty()) {
+      driver.check("model type", () -> modelType(folder, hadoop));
     }
-    MachineCheck.run(cluster.taskCpus(), model, hadoop, driver);
+    MachineCheck.run(cluster.taskCpus(), folder, hadoop, driver);
     List<Finding> all = new ArrayList<>(driver.all());
     if (!cluster.local()) {
-      all.addAll(executors(context, cluster, model, hadoop));
+      all.addAll(executors(context, cluster, folder, hadoop));
     }
     return all;
   }
