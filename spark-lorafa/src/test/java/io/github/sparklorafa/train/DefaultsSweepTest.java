@@ -1,0 +1,188 @@
+package io.github.sparklorafa.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.sparklorafa.collective.LocalCommunicator;
+import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.Examples;
+import io.github.sparklorafa.data.TextTokenizer;
+import io.github.sparklorafa.data.TokenStore;
+import io.github.sparklorafa.lora.InitA;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.tensor.Natives;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Where the defaults of the learning rate, the rank, alpha and A come from: the loss on held-out
+ * rows of two tasks, of settings around them. Prints the tables of docs/defaults.md.
+ *
+ * <p>The tasks are the demo's (letters to tickets: the loss is on the completion) and this
+ * repository's own Java code (plain text; every tenth file is held out).
+ */
+@Tag("long")
+class DefaultsSweepTest {
+  private static final Path DEMO =
+      Path.of("src/main/resources/io/github/sparklorafa/demo").toAbsolutePath();
+  private static final Path BASE = DEMO.resolve("base");
+  private static final int STEPS = 60;
+  private static final int BATCH = 16;
+  private static final double[] RATES = {5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2};
+
+  @TempDir private Path folder;
+  private final Map<String, Double> losses = new LinkedHashMap<>();
+
+  private record Task(String name, TokenStore data, TokenStore heldOut) {}
+
+  /** Settings of one run. */
+  private record Setting(Method method, InitA init, int rank, double alpha, double rate) {
+    String text() {
+      return String.format(
+          Locale.ROOT,
+          "%s %s r=%d alpha=%.0f lr=%.0e",
+          method.text(),
+          init.text(),
+          rank,
+          alpha,
+          rate);
+    }
+  }
+
+  @Test
+  void theDefaultsAreCloseToTheBestThatWasTried() throws Exception {
+    Natives.load(1);
+    List<Task> tasks = List.of(letters(), code());
+    for (Setting setting : settings()) {
+      for (Task task : tasks) {
+        double loss = heldOutLoss(task, setting);
+        losses.put(task.name() + " " + setting.text(), loss);
+        System.out.printf(Locale.ROOT, "| %s | %s | %.4f |%n", task.name(), setting.text(), loss);
+      }
+    }
+    TrainConfig defaults = TrainConfig.builder().model("m").data("d").output("o").build();
+    Setting chosen =
+        new Setting(
+            defaults.method(),
+            defaults.initA(),
+            defaults.rank(),
+            defaults.alpha(),
+            defaults.learningRate());
+    for (Task task : tasks) {
+      assertThat(losses.get(task.name() + " " + chosen.text()))
+          .as("%s with %s", task.name(), chosen.text())
+          .isLessThan(1.1 * best(task, chosen) + 0.02);
+    }
+  }
+
+  /** The least loss among the settings of the default's rank, which cost the same. */
+  private double best(Task task, Setting chosen) {
+    return losses.entrySet().stream()
+        .filter(entry -> entry.getKey().startsWith(task.name() + " lora-fa"))
+        .filter(entry -> entry.getKey().contains(" r=" + chosen.rank() + " "))
+        .mapToDouble(Map.Entry::getValue)
+        .min()
+        .orElseThrow();
+  }
+
+  private static List<Setting> settings() {
+    List<Setting> settings = new ArrayList<>();
+    for (double rate : RATES) {
+      for (InitA init : InitA.values()) {
+        settings.add(new Setting(Method.LORA_FA, init, 16, 32, rate));
+      }
+      settings.add(new Setting(Method.LORA, InitA.KAIMING, 16, 32, rate));
+    }
+    for (double rate : new double[] {2e-3, 5e-3, 1e-2, 2e-2}) {
+      settings.add(new Setting(Method.LORA_FA, InitA.KAIMING, 8, 16, rate));
+      settings.add(new Setting(Method.LORA_FA, InitA.KAIMING, 32, 64, rate));
+      settings.add(new Setting(Method.LORA_FA, InitA.KAIMING, 16, 16, rate));
+    }
+    return settings;
+  }
+
+  private double heldOutLoss(Task task, Setting setting) throws IOException, InterruptedException {
+    TrainConfig config =
+        TrainConfig.builder()
+            .model("base")
+            .data("rows")
+            .evalData("held out")
+            .output("adapter")
+            .workers(1)
+            .method(setting.method())
+            .initA(setting.init())
+            .rank(setting.rank())
+            .alpha(setting.alpha())
+            .learningRate(setting.rate())
+            .batchSize(BATCH)
+            .microBatchSize(BATCH)
+            .maxSteps(STEPS)
+            .build();
+    TrainInputs inputs =
+        new TrainInputs(
+            config,
+            BASE,
+            Optional.empty(),
+            task.data(),
+            Optional.of(task.heldOut()),
+            Files.createTempDirectory(folder, "run").resolve("adapter"));
+    try {
+      return new Trainer(inputs, LocalCommunicator.group(1).get(0), List.of()).run().evalLoss();
+    } catch (TrainingException e) {
+      return Double.POSITIVE_INFINITY;
+    }
+  }
+
+  private static Task letters() throws IOException {
+    return new Task("letters", tickets("train.jsonl", 960), tickets("held-out.jsonl", 100));
+  }
+
+  private static TokenStore tickets(String file, int rows) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    try (TextTokenizer tokenizer = TextTokenizer.open(BASE);
+        Stream<String> lines = Files.lines(DEMO.resolve(file))) {
+      Examples examples = Examples.limitedTo(256, tokenizer.vocabSize());
+      List<Example> tickets = new ArrayList<>();
+      for (String line : lines.limit(rows).toList()) {
+        JsonNode row = json.readTree(line);
+        examples
+            .fromPromptAndCompletion(
+                tokenizer, row.get("prompt").asText(), row.get("completion").asText())
+            .example()
+            .ifPresent(tickets::add);
+      }
+      return TokenStore.of(tickets);
+    }
+  }
+
+  private static Task code() throws IOException {
+    List<Example> train = new ArrayList<>();
+    List<Example> heldOut = new ArrayList<>();
+    try (TextTokenizer tokenizer = TextTokenizer.open(BASE);
+        Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+      Examples examples = Examples.limitedTo(256, tokenizer.vocabSize());
+      int index = 0;
+      for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
+        List<Example> rows = index++ % 10 == 0 ? heldOut : train;
+        String text = Files.readString(file);
+        for (int start = 0; start < Math.min(text.length(), 3000); start += 600) {
+          String part = text.substring(start, Math.min(text.length(), start + 600));
+          examples.fromText(tokenizer, part).example().ifPresent(rows::add);
+        }
+      }
+    }
+    return new Task("code", TokenStore.of(train), TokenStore.of(heldOut));
+  }
+}
