@@ -311,6 +311,7 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** {@code auto}, {@code never}, or the folder of one checkpoint. */
   public TrainConfigBuilder resume(String resume) {
     Checkpointing c = checkpointing;
     checkpointing =
