@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ final class SafetensorsHeader {
     InputFiles.problem(file).ifPresent(problems::add);
     problems.throwIfAny();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return read(channel, problems);
+      return read(channel, channel.size(), problems);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "Cannot read safetensors file: %s: %s (check the disk, and that nobody writes to it)"
@@ -79,8 +80,21 @@ final class SafetensorsHeader {
     }
   }
 
-  private static SafetensorsHeader read(FileChannel channel, Problems problems) throws IOException {
-    long fileBytes = channel.size();
+  /**
+   * Reads and checks the header at the start of any file.
+   *
+   * @param name of the file, for messages
+   */
+  static SafetensorsHeader read(String name, ReadableByteChannel channel, long fileBytes)
+      throws IOException {
+    return read(
+        channel,
+        fileBytes,
+        new Problems("Cannot read safetensors file: " + name, "download or write the file again"));
+  }
+
+  private static SafetensorsHeader read(
+      ReadableByteChannel channel, long fileBytes, Problems problems) throws IOException {
     if (fileBytes < LENGTH_BYTES) {
       problems.add(
           "the file has %d bytes, fewer than the %d of the header's length"
@@ -88,7 +102,7 @@ final class SafetensorsHeader {
       problems.throwIfAny();
     }
     ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(channel, length, 0);
+    readFully(channel, length);
     long jsonBytes = length.getLong(0);
     if (jsonBytes < 0 || jsonBytes > fileBytes - LENGTH_BYTES) {
       problems.add(
@@ -102,14 +116,13 @@ final class SafetensorsHeader {
     }
     problems.throwIfAny();
     ByteBuffer json = ByteBuffer.allocate((int) jsonBytes);
-    readFully(channel, json, LENGTH_BYTES);
+    readFully(channel, json);
     return parse(json.array(), fileBytes, problems);
   }
 
-  private static void readFully(FileChannel channel, ByteBuffer buffer, long position)
-      throws IOException {
+  private static void readFully(ReadableByteChannel channel, ByteBuffer buffer) throws IOException {
     while (buffer.hasRemaining()) {
-      int n = channel.read(buffer, position + buffer.position());
+      int n = channel.read(buffer);
       if (n < 0) {
         throw new IOException("the file became shorter while it was read");
       }

@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       PredictCommand.class,
       MergeCommand.class,
+      InspectCommand.class,
       PlanCommand.class,
       DoctorCommand.class,
       DemoCommand.class,
