@@ -20,7 +20,9 @@ public final class ChunkedCrossEntropy {
   /** The target that means: no loss here. */
   public static final int IGNORED = -100;
 
-  private static final int CHUNK = 256;
+  /** Half as many rows take half the memory, and the products are as fast. */
+  private static final int CHUNK = 128;
+
   private static final int SOFTMAX_ROWS = 16;
 
   private final Parameter head;

@@ -15,14 +15,14 @@ import org.bytedeco.pytorch.global.torch;
  * one host slow each other down tenfold, but {@code GOMP_SPINCOUNT} for a tenth of a millisecond,
  * since threads that sleep between two operators of one layer take a third of a step to wake; an
  * {@code mmap} threshold of 1 MiB, since tensors freed then go back to the system at once and the
- * peak is 15 % lower ({@link Buffers} reuses them before that); 8 MiB that small tensors may leave
+ * peak is 15 % lower ({@link Buffers} reuses them before that); 4 MiB that small tensors may leave
  * free, since giving them back and asking for them anew goes on in every layer.
  */
 public final class Natives {
   private static final int M_MMAP_THRESHOLD = -3;
   private static final int MMAP_THRESHOLD_BYTES = 1 << 20;
   private static final int M_TRIM_THRESHOLD = -1;
-  private static final int TRIM_THRESHOLD_BYTES = 8 << 20;
+  private static final int TRIM_THRESHOLD_BYTES = 4 << 20;
 
   /** About 100 µs. */
   private static final int SPINS = 5000;

@@ -28,8 +28,11 @@ public record MemoryPlan(
   /** fp32 master, gradient, and two moments. */
   private static final long BYTES_A_TRAINED = 16;
 
-  /** Rows of queries, and rows of logits, that are worked on at once. */
+  /** Rows of queries that are worked on at once. */
   private static final long BLOCK = 256;
+
+  /** Rows of logits that are. */
+  private static final long CHUNK = 128;
 
   private static final long SOFTMAX_ROWS = 16;
 
@@ -61,8 +64,8 @@ public record MemoryPlan(
     long element = config.dtype().bytes();
     long stream = tokens * shape.hiddenSize() * element;
     long head =
-        BLOCK * shape.vocabSize() * element
-            + 2 * SOFTMAX_ROWS * shape.vocabSize() * Float.BYTES
+        CHUNK * shape.vocabSize() * element
+            + SOFTMAX_ROWS * shape.vocabSize() * Float.BYTES
             + 2 * stream;
     long mlp = tokens * shape.intermediateSize() * element + 4 * stream;
     long rows = Math.min(BLOCK, config.maxLength());
