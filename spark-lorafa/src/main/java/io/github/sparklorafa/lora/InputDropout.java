@@ -82,7 +82,7 @@ public final class InputDropout {
     }
   }
 
-  /** Four numbers of 16 bits a draw: a bernoulli a number takes four times as long. */
+  /** Four numbers of 16 bits a draw, which costs a quarter of the draws of one a number. */
   private void fill(Tensor mask, long seedOfMask) {
     try (Scope scope = new Scope()) {
       var generator = new GeneratorOptional(torch.createCPUGenerator(seedOfMask));
