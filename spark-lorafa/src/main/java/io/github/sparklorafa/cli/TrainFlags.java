@@ -186,7 +186,7 @@ final class TrainFlags {
   private static void optimizer(FlagList f) {
     f.real(
         "learning-rate",
-        "Peak learning rate.",
+        "Peak learning rate; where none is given, 5e-4 for method lora and 5e-5 for full.",
         TrainConfig::learningRate,
         TrainConfigBuilder::learningRate);
     f.add(

@@ -6,11 +6,25 @@ import java.util.Locale;
 /** What is trained. */
 public enum Method {
   /** Only B; A and W are frozen. */
-  LORA_FA,
+  LORA_FA(2e-3),
   /** A and B; W is frozen. */
-  LORA,
+  LORA(5e-4),
   /** Every weight, without an adapter. */
-  FULL;
+  FULL(5e-5);
+
+  private final double usualLearningRate;
+
+  Method(double usualLearningRate) {
+    this.usualLearningRate = usualLearningRate;
+  }
+
+  /**
+   * The learning rate where none is given. With A frozen, B alone has to move the output: LoRA-FA
+   * learns best at about four times LoRA's rate (docs/defaults.md).
+   */
+  public double usualLearningRate() {
+    return usualLearningRate;
+  }
 
   /** The name on the command line: {@code lora-fa}, {@code lora}, {@code full}. */
   public String text() {

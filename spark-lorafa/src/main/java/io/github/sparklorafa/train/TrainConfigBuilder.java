@@ -42,7 +42,10 @@ public final class TrainConfigBuilder {
   private int microBatchSize = 4;
   private double epochs = 1;
   private int maxSteps = 0;
-  private double learningRate = 5e-4;
+
+  /** Null for the method's usual one. */
+  private Double learningRate;
+
   private Schedule schedule = Schedule.LINEAR;
   private int warmupSteps = 0;
   private double weightDecay = 0;
@@ -366,7 +369,7 @@ public final class TrainConfigBuilder {
             microBatchSize,
             epochs,
             maxSteps,
-            learningRate,
+            learningRate == null ? method.usualLearningRate() : learningRate,
             schedule,
             warmupSteps,
             weightDecay,

@@ -170,7 +170,7 @@ class TrainCommandTest {
         .contains("--rank=N")
         .contains("Default: 16.")
         .contains("--learning-rate=X")
-        .contains("Default: 5.0E-4.")
+        .contains("Default: 0.002.")
         .contains("--config=FILE.yaml");
   }
 

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainConfigTest {
@@ -84,6 +85,13 @@ class TrainConfigTest {
         .build();
   }
 
+  @ParameterizedTest
+  @CsvSource({"LORA_FA, 2e-3", "LORA, 5e-4", "FULL, 5e-5"})
+  void theLearningRateIsTheMethodsWhereNoneIsGiven(Method method, double usual) {
+    assertThat(required().method(method).build().learningRate()).isEqualTo(usual);
+    assertThat(required().learningRate(3).method(method).build().learningRate()).isEqualTo(3);
+  }
+
   @Test
   void defaults() {
     TrainConfig config = required().build();
@@ -120,7 +128,7 @@ class TrainConfigTest {
                 4,
                 1,
                 0,
-                5e-4,
+                2e-3,
                 Schedule.LINEAR,
                 0,
                 0,
