@@ -57,16 +57,24 @@ final class ResumePoint {
     return Optional.of(point.state);
   }
 
+  /** Checkpoints of which none is whole end the run: starting at step 0 would delete them. */
   private void choose() {
+    String damaged = null;
     for (source = 0; source < sources.size(); source++) {
       for (long step : sources.get(source).steps()) {
         try {
           state = sources.get(source).fetch(step, local);
           return;
         } catch (DamagedCheckpointException e) {
-          notes.accept(e.getMessage());
+          damaged = e.getMessage();
+          notes.accept(damaged);
         }
       }
+    }
+    if (damaged != null) {
+      throw new TrainingException(
+          "Cannot resume from any checkpoint: all are damaged; %s (name another checkpoint folder to start anew)"
+              .formatted(damaged));
     }
   }
 

@@ -282,6 +282,22 @@ class ResumeTest {
     assertThat(checkpoints()).containsExactly("step-000008", "step-000012");
   }
 
+  @Test
+  void startsNothingAnewOverCheckpointsThatAreAllDamaged() throws IOException {
+    TrainConfig config = config(Method.LORA_FA).build();
+    killed(config, KILLED_AT);
+    List<String> before = checkpoints().toList();
+    for (String checkpoint : before) {
+      damage(folder.resolve("checkpoints").resolve(checkpoint).resolve("state.json"), "delete");
+    }
+
+    assertThatThrownBy(() -> train(config, "resumed"))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageStartingWith("Cannot resume from any checkpoint: all are damaged; ")
+        .hasMessageEndingWith("(name another checkpoint folder to start anew)");
+    assertThat(checkpoints()).containsExactlyElementsOf(before);
+  }
+
   private static void damage(Path file, String how) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     switch (how) {
