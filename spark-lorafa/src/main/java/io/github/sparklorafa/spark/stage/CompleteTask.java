@@ -1,11 +1,11 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.infer.Completion;
 import io.github.sparklorafa.infer.Completions;
 import io.github.sparklorafa.infer.Completions.Completed;
 import io.github.sparklorafa.infer.Completions.Prompt;
 import io.github.sparklorafa.infer.Completions.Source;
-import io.github.sparklorafa.tensor.Natives;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -37,22 +37,17 @@ final class CompleteTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>,
   @Override
   public Iterator<Row> call(Iterator<Tuple2<Long, Row>> rows) {
     TaskContext task = TaskContext.get();
-    Natives.load(task.cpus());
-    SharedModel shared = SharedModel.open(model, hadoop.value());
+    AdaptedModel shared = SharedModel.of(task, model, hadoop.value());
     Source source =
         new Source(
-            shared.model().model(),
+            shared.model(),
             ExecutorFiles.tokenizer(model.folder(), model.shape().vocabSize(), hadoop.value()),
             model.shape().vocabSize(),
             model.shape().maxPositionEmbeddings());
     Completions<Tuple2<Long, Row>> completions =
         new Completions<>(source, config.generation(), config.batchSize(), rows, this::prompt);
-    task.addTaskCompletionListener(
-        (TaskCompletionListener)
-            ended -> {
-              completions.close();
-              shared.close();
-            });
+    // Spark calls listeners in reverse order: the model is given back after this.
+    task.addTaskCompletionListener((TaskCompletionListener) ended -> completions.close());
     return new Iterator<>() {
       @Override
       public boolean hasNext() {

@@ -108,7 +108,7 @@ public final class PredictJob {
         new ScoreTask(
             model,
             config.maxLength(),
-            new RowReader(shape[0], data.schema()),
+            RowReader.in(data.schema(), shape[0]),
             new SerializableConfiguration(hadoop));
     return spark.createDataFrame(
         NumberedRows.of(spark, data, config.partitions(), 1).mapPartitions(task), schema);

@@ -7,10 +7,11 @@ import io.github.sparklorafa.data.TokenizedRow;
 import java.io.Serializable;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
-/** Reads rows that keep all their columns as training does. */
+/** Reads a row's example from the columns of a shape. */
 final class RowReader implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -18,10 +19,20 @@ final class RowReader implements Serializable {
   private final List<String> roles;
   private final int[] indexes;
 
-  RowReader(RowShape shape, StructType schema) {
-    source = shape.source();
-    roles = List.copyOf(shape.roles());
-    indexes = shape.columns().stream().mapToInt(schema::fieldIndex).toArray();
+  private RowReader(RowShape shape, IntStream indexes) {
+    this.source = shape.source();
+    this.roles = List.copyOf(shape.roles());
+    this.indexes = indexes.toArray();
+  }
+
+  /** For rows that keep all their columns. */
+  static RowReader in(StructType schema, RowShape shape) {
+    return new RowReader(shape, shape.columns().stream().mapToInt(schema::fieldIndex));
+  }
+
+  /** For rows of the shape's columns alone, in its order. */
+  static RowReader ofColumns(RowShape shape) {
+    return new RowReader(shape, IntStream.range(0, shape.columns().size()));
   }
 
   /** The row's example, or why there is none. */

@@ -1,17 +1,16 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.TokenizedRow;
 import io.github.sparklorafa.infer.Scorer;
 import io.github.sparklorafa.model.CausalModel.LossSum;
-import io.github.sparklorafa.tensor.Natives;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
-import org.apache.spark.util.TaskCompletionListener;
 import scala.Tuple2;
 
 /** Scores one partition of numbered rows. */
@@ -32,11 +31,8 @@ final class ScoreTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Ro
 
   @Override
   public Iterator<Row> call(Iterator<Tuple2<Long, Row>> rows) {
-    TaskContext task = TaskContext.get();
-    Natives.load(task.cpus());
-    SharedModel shared = SharedModel.open(model, hadoop.value());
-    task.addTaskCompletionListener((TaskCompletionListener) ended -> shared.close());
-    Scorer scorer = new Scorer(shared.model().model());
+    AdaptedModel shared = SharedModel.of(TaskContext.get(), model, hadoop.value());
+    Scorer scorer = new Scorer(shared.model());
     Examples examples = Examples.limitedTo(maxLength, model.shape().vocabSize());
     return new Iterator<>() {
       @Override

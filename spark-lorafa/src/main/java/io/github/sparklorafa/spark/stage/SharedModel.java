@@ -2,11 +2,14 @@ package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.tensor.Natives;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.TaskContext;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * One frozen model for all tasks of an executor, opened by the first that asks.
@@ -33,8 +36,18 @@ final class SharedModel implements AutoCloseable {
     this.entry = entry;
   }
 
-  /** The model; blocks while the executor fetches and opens it for the first time. */
-  static SharedModel open(PredictModel key, Configuration hadoop) {
+  /**
+   * The model for the thread that runs {@code task}, until the task ends; with libtorch on the
+   * task's cpus. Blocks while the executor fetches and opens the model for the first time.
+   */
+  static AdaptedModel of(TaskContext task, PredictModel key, Configuration hadoop) {
+    Natives.load(task.cpus());
+    SharedModel shared = open(key, hadoop);
+    task.addTaskCompletionListener((TaskCompletionListener) ended -> shared.close());
+    return shared.entry.model;
+  }
+
+  private static SharedModel open(PredictModel key, Configuration hadoop) {
     synchronized (OPEN) {
       if (!OPEN.containsKey(key)) {
         closeUnused();
@@ -65,10 +78,6 @@ final class SharedModel implements AutoCloseable {
               }
               return entry.users == 0;
             });
-  }
-
-  AdaptedModel model() {
-    return entry.model;
   }
 
   /** Gives the model back; a second time is no matter. */

@@ -6,7 +6,6 @@ import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.data.RowTally;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.data.TokenShardWriter;
-import io.github.sparklorafa.data.TokenizedRow;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
@@ -22,8 +21,7 @@ final class TokenizeTask
     implements Function2<Integer, Iterator<Tuple2<Row, Long>>, Iterator<String>> {
   private static final long serialVersionUID = 1L;
 
-  private final RowShape.Source source;
-  private final List<String> roles;
+  private final RowReader reader;
   private final String model;
   private final int maxLength;
   private final int vocabSize;
@@ -46,8 +44,7 @@ final class TokenizeTask
       int vocabSize,
       String folder,
       SerializableConfiguration hadoop) {
-    this.source = shape.source();
-    this.roles = shape.roles();
+    this.reader = RowReader.ofColumns(shape);
     this.model = model;
     this.maxLength = maxLength;
     this.vocabSize = vocabSize;
@@ -63,7 +60,8 @@ final class TokenizeTask
       Examples examples = Examples.limitedTo(maxLength, vocabSize);
       while (rows.hasNext()) {
         Tuple2<Row, Long> numbered = rows.next();
-        Optional<Example> example = tally.take(numbered._2(), tokenized(examples, numbered._1()));
+        Optional<Example> example =
+            tally.take(numbered._2(), reader.read(examples, numbered._1(), this::tokenizer));
         // After a wrong row the others are counted only: the driver refuses the dataset.
         if (example.isPresent() && tally.wrong() == 0) {
           writer.append(example.get());
@@ -78,28 +76,8 @@ final class TokenizeTask
     }
   }
 
-  private TokenizedRow tokenized(Examples examples, Row row) {
-    return switch (source) {
-      case INPUT_IDS ->
-          examples.fromInputIds(
-              ids(row, 0), optional(row, RowShape.ATTENTION_MASK), optional(row, RowShape.LABELS));
-      case TEXT -> examples.fromText(tokenizer(), row.getString(0));
-      case PROMPT_AND_COMPLETION ->
-          examples.fromPromptAndCompletion(tokenizer(), row.getString(0), row.getString(1));
-    };
-  }
-
   private TextTokenizer tokenizer() {
     return ExecutorFiles.tokenizer(model, vocabSize, hadoop.value());
-  }
-
-  private List<? extends Number> optional(Row row, String role) {
-    int index = roles.indexOf(role);
-    return index < 0 ? null : ids(row, index);
-  }
-
-  private static List<? extends Number> ids(Row row, int index) {
-    return row.isNullAt(index) ? null : row.getList(index);
   }
 
   private static Iterator<String> one(Shard shard) {
