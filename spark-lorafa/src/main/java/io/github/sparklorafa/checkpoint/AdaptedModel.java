@@ -6,7 +6,10 @@ import io.github.sparklorafa.lora.LoraInjection;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.CausalModel;
-import io.github.sparklorafa.model.Llama;
+import io.github.sparklorafa.model.Model;
+import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
+import io.github.sparklorafa.model.TiedHead;
 import io.github.sparklorafa.nn.Adapter;
 import io.github.sparklorafa.nn.Parameters;
 import io.github.sparklorafa.tensor.DType;
@@ -20,10 +23,10 @@ import org.bytedeco.pytorch.Tensor;
 /** A base model with an adapter in its place, frozen as a whole. */
 public final class AdaptedModel implements AutoCloseable {
   private final HuggingFaceFolder folder;
-  private final CausalModel model;
+  private final Model model;
   private final List<LoraModule> adapter;
 
-  private AdaptedModel(HuggingFaceFolder folder, CausalModel model, List<LoraModule> adapter) {
+  private AdaptedModel(HuggingFaceFolder folder, Model model, List<LoraModule> adapter) {
     this.folder = folder;
     this.model = model;
     this.adapter = adapter;
@@ -35,14 +38,23 @@ public final class AdaptedModel implements AutoCloseable {
    * @throws IllegalArgumentException if a file is damaged or the adapter does not fit the base
    */
   public static AdaptedModel open(Path base, Optional<Path> adapterFolder, DType dtype) {
-    HuggingFaceFolder folder = HuggingFaceFolder.open(base, dtype);
+    return open(base, adapterFolder, dtype, Optional.empty());
+  }
+
+  /**
+   * The same for an objective.
+   *
+   * @param objective that decides the head; empty for what the checkpoint was made for
+   */
+  public static AdaptedModel open(
+      Path base, Optional<Path> adapterFolder, DType dtype, Optional<Objective> objective) {
+    HuggingFaceFolder folder = HuggingFaceFolder.open(base, dtype, objective);
     folder.checkTensors();
     folder.checkNumbers();
     try (Scope scope = new Scope()) {
       if (adapterFolder.isEmpty()) {
         Parameters parameters = new Parameters(folder, name -> false);
-        return new AdaptedModel(
-            folder, new Llama(folder.config(), parameters, Adapter.NONE), List.of());
+        return new AdaptedModel(folder, folder.config().build(parameters, Adapter.NONE), List.of());
       }
       try (AdapterFiles files = AdapterFiles.open(adapterFolder.get())) {
         files.checkFits(files.config(), folder.config());
@@ -57,11 +69,15 @@ public final class AdaptedModel implements AutoCloseable {
     LoraInjection injection =
         new LoraInjection(config, Method.LORA_FA, dtype, InitA.KAIMING, 0, tensors);
     // A head that counts as trained is one of its own, as a tied one was when it was trained.
-    boolean parts = AdapterOverlay.parts(folder.config(), tensors.keySet());
+    ModelConfig shape = folder.config();
+    Optional<String> parted =
+        AdapterOverlay.parts(shape, tensors.keySet())
+            ? shape.tiedHead().map(TiedHead::head)
+            : Optional.empty();
     Parameters parameters =
         new Parameters(
-            AdapterOverlay.of(folder, tensors), name -> parts && name.equals(LlamaTensors.LM_HEAD));
-    CausalModel model = new Llama(folder.config(), parameters, injection);
+            AdapterOverlay.of(folder, shape, tensors), name -> parted.equals(Optional.of(name)));
+    Model model = shape.build(parameters, injection);
     injection.modules().forEach(module -> module.b().cast(dtype));
     return new AdaptedModel(folder, model, injection.modules());
   }
@@ -72,8 +88,22 @@ public final class AdaptedModel implements AutoCloseable {
   }
 
   /** The model, on the thread that opened it. */
-  public CausalModel model() {
+  public Model model() {
     return model;
+  }
+
+  /**
+   * The model, if it predicts the next token.
+   *
+   * @throws IllegalArgumentException if it does something else
+   */
+  public CausalModel causal() {
+    if (model instanceof CausalModel causal) {
+      return causal;
+    }
+    throw new IllegalArgumentException(
+        "Cannot continue texts: %s was made for %s (use a causal language model)"
+            .formatted(folder.path(), folder.config().objective().text()));
   }
 
   @Override

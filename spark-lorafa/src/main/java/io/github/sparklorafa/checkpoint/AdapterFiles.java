@@ -2,7 +2,7 @@ package io.github.sparklorafa.checkpoint;
 
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.LoraModule;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,7 +131,7 @@ public final class AdapterFiles implements AutoCloseable {
    * @throws IllegalArgumentException naming every tensor that is missing, surplus, or of another
    *     shape
    */
-  public void checkFits(AdapterConfig asked, LlamaConfig base) {
+  public void checkFits(AdapterConfig asked, ModelConfig base) {
     check(AdapterShapes.of(asked, base));
   }
 

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.checkpoint;
 
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.TiedHead;
 import io.github.sparklorafa.nn.ParameterSource;
 import java.util.Map;
 import java.util.Set;
@@ -13,38 +14,45 @@ import org.bytedeco.pytorch.Tensor;
  * as in PEFT: the one that was not saved stays what it was.
  */
 public final class AdapterOverlay {
-  static final String EMBEDDING = "model.embed_tokens.weight";
-
   private AdapterOverlay() {}
 
   /**
    * The weights of both.
    *
+   * @param shape of the base
    * @param adapter tensors by name, without PEFT's prefix
    */
-  public static ParameterSource of(ParameterSource base, Map<String, Tensor> adapter) {
+  public static ParameterSource of(
+      ParameterSource base, ModelConfig shape, Map<String, Tensor> adapter) {
     ParameterSource overlay = ParameterSource.overlay(base, adapter);
-    if (overlay.has(LlamaTensors.LM_HEAD) || !adapter.containsKey(EMBEDDING)) {
-      return overlay;
-    }
+    return shape
+        .tiedHead()
+        .filter(tied -> !overlay.has(tied.head()) && adapter.containsKey(tied.embedding()))
+        .map(tied -> parted(base, overlay, tied))
+        .orElse(overlay);
+  }
+
+  private static ParameterSource parted(
+      ParameterSource base, ParameterSource overlay, TiedHead tied) {
     return new ParameterSource() {
       @Override
       public boolean has(String name) {
-        return name.equals(LlamaTensors.LM_HEAD) || overlay.has(name);
+        return name.equals(tied.head()) || overlay.has(name);
       }
 
       @Override
       public Tensor load(String name, long... shape) {
-        return name.equals(LlamaTensors.LM_HEAD)
-            ? base.load(EMBEDDING, shape)
+        return name.equals(tied.head())
+            ? base.load(tied.embedding(), shape)
             : overlay.load(name, shape);
       }
     };
   }
 
   /** Whether a tied head is tied no more with an adapter that has tensors of these names. */
-  static boolean parts(LlamaConfig base, Set<String> adapter) {
-    return base.tieWordEmbeddings()
-        && (adapter.contains(EMBEDDING) || adapter.contains(LlamaTensors.LM_HEAD));
+  static boolean parts(ModelConfig base, Set<String> adapter) {
+    return base.tiedHead()
+        .filter(tied -> adapter.contains(tied.embedding()) || adapter.contains(tied.head()))
+        .isPresent();
   }
 }

@@ -2,7 +2,8 @@ package io.github.sparklorafa.checkpoint;
 
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.LoraModule;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.LinearShape;
+import io.github.sparklorafa.model.ModelConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,31 +13,29 @@ import java.util.Map;
  */
 final class AdapterShapes {
   private static final String WEIGHT = ".weight";
-  private static final String LAYERS = "model.layers.";
 
   private AdapterShapes() {}
 
   /** Shapes by tensor name, without PEFT's prefix. */
-  static Map<String, long[]> of(AdapterConfig adapter, LlamaConfig model) {
-    Map<String, long[]> base = new LinkedHashMap<>(LlamaTensors.required(model));
+  static Map<String, long[]> of(AdapterConfig adapter, ModelConfig model) {
+    Map<String, long[]> base = new LinkedHashMap<>(model.tensors());
     // A tied head is no tensor of the checkpoint, but may be trained and saved apart.
-    base.putIfAbsent(LlamaTensors.LM_HEAD, new long[] {model.vocabSize(), model.hiddenSize()});
+    model.tiedHead().ifPresent(tied -> base.putIfAbsent(tied.head(), base.get(tied.embedding())));
+    Map<String, LinearShape> linears = model.linearLayers();
     Map<String, long[]> shapes = new LinkedHashMap<>();
     base.forEach(
         (name, shape) -> {
           String module = name.substring(0, name.lastIndexOf('.'));
           if (adapter.saves(module)) {
             shapes.put(name, shape);
-          } else if (isLinear(name, shape) && adapter.adapts(module)) {
+          } else if (name.endsWith(WEIGHT)
+              && linears.containsKey(module)
+              && adapter.adapts(module)) {
             long rank = adapter.rankOf(module);
             shapes.put(module + LoraModule.A_SUFFIX, new long[] {rank, shape[1]});
             shapes.put(module + LoraModule.B_SUFFIX, new long[] {shape[0], rank});
           }
         });
     return shapes;
-  }
-
-  private static boolean isLinear(String name, long[] shape) {
-    return name.startsWith(LAYERS) && name.endsWith(WEIGHT) && shape.length == 2;
   }
 }

@@ -2,7 +2,8 @@ package io.github.sparklorafa.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.tensor.DType;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,11 +39,11 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
 
   private final Path path;
   private final DType dtype;
-  private final LlamaConfig config;
+  private final ModelConfig config;
   private final Map<String, SafetensorsFile> files;
 
   private HuggingFaceFolder(
-      Path path, DType dtype, LlamaConfig config, Map<String, SafetensorsFile> files) {
+      Path path, DType dtype, ModelConfig config, Map<String, SafetensorsFile> files) {
     this.path = path;
     this.dtype = dtype;
     this.config = config;
@@ -55,6 +58,16 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
    *     index or the headers of its files
    */
   public static HuggingFaceFolder open(Path folder, DType dtype) {
+    return open(folder, dtype, Optional.empty());
+  }
+
+  /**
+   * The same for an objective.
+   *
+   * @param objective that decides the head; empty for what the checkpoint was made for
+   * @throws IllegalArgumentException also if the architecture has no such head
+   */
+  public static HuggingFaceFolder open(Path folder, DType dtype, Optional<Objective> objective) {
     if (!Files.isDirectory(folder)) {
       throw new IllegalArgumentException(
           "Cannot open checkpoint: "
@@ -70,15 +83,16 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
     PickleFiles.refuseAlone(folder.toString(), list(folder));
     Path json = folder.resolve(CONFIG);
     Refusals refusals = new Refusals();
-    LlamaConfig config =
-        refusals.tried(
-            () ->
-                LlamaConfigParser.fromJson(
-                    StrictJson.read(json, "give a folder with the whole checkpoint"),
-                    json.toString()));
+    ModelConfig config = refusals.tried(() -> config(json, objective));
     Map<String, SafetensorsFile> files = refusals.tried(() -> ShardIndex.open(folder));
     refusals.throwIfAny();
-    return new HuggingFaceFolder(folder, dtype, config, files);
+    return new HuggingFaceFolder(folder, dtype, config.storedWith(files.keySet()), files);
+  }
+
+  private static ModelConfig config(Path json, Optional<Objective> objective) {
+    String text = StrictJson.read(json, "give a folder with the whole checkpoint");
+    ModelConfig config = ModelConfigParser.fromJson(text, json.toString());
+    return objective.map(config::with).orElse(config);
   }
 
   private static List<String> list(Path folder) {
@@ -95,7 +109,7 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
   }
 
   /** What its {@code config.json} says. */
-  public LlamaConfig config() {
+  public ModelConfig config() {
     return config;
   }
 
@@ -125,13 +139,17 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
         new Problems(
             "Cannot use checkpoint: " + path,
             "give config.json and weights that belong together, of a complete download");
-    TensorCheck.compare(
-        LlamaTensors.required(config),
-        files.keySet(),
-        this::file,
-        name -> LlamaTensors.mayBeSurplus(name, config),
-        problems);
+    Map<String, long[]> required = new LinkedHashMap<>(config.tensors());
+    required.keySet().removeAll(lacking());
+    TensorCheck.compare(required, files.keySet(), this::file, config::mayBeSurplus, problems);
     problems.throwIfAny();
+  }
+
+  /** The tensors that it does not hold because they are a head that is to be learned. */
+  public Set<String> lacking() {
+    return config.newTensors().stream()
+        .filter(name -> !has(name))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   /**

@@ -85,7 +85,7 @@ public final class MergedCheckpoint implements AutoCloseable {
   }
 
   private List<Entry> entries(Optional<StoredDType> dtype) {
-    Map<String, long[]> known = LlamaTensors.required(base.config());
+    Map<String, long[]> known = base.config().tensors();
     List<Entry> entries = new ArrayList<>();
     for (String name : base.names()) {
       // Buffers of old versions are left behind: they follow from the configuration.
@@ -93,11 +93,14 @@ public final class MergedCheckpoint implements AutoCloseable {
         entries.add(entry(name, name, dtype, known.get(name)));
       }
     }
-    String head = LlamaTensors.LM_HEAD;
-    if (base.config().tieWordEmbeddings() && (parts || base.has(head))) {
-      String stored = base.has(head) ? head : AdapterOverlay.EMBEDDING;
-      entries.add(entry(head, stored, dtype, known.get(AdapterOverlay.EMBEDDING)));
-    }
+    base.config()
+        .tiedHead()
+        .filter(tied -> parts || base.has(tied.head()))
+        .ifPresent(
+            tied -> {
+              String stored = base.has(tied.head()) ? tied.head() : tied.embedding();
+              entries.add(entry(tied.head(), stored, dtype, known.get(tied.embedding())));
+            });
     return entries;
   }
 

@@ -121,7 +121,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private static LlamaConfig shape(Path base) {
     try (HuggingFaceFolder folder = HuggingFaceFolder.open(base, DType.FP32)) {
-      return folder.config();
+      return (LlamaConfig) folder.config();
     }
   }
 

@@ -38,7 +38,7 @@ public record DemoScore(List<String> answers, int right, int letters, double sec
     int right = 0;
     try (AdaptedModel adapted = AdaptedModel.open(base, adapter, DType.FP32);
         TextTokenizer tokenizer = TextTokenizer.open(base, adapted.vocabSize())) {
-      Generator generator = new Generator(adapted.model(), tokenizer);
+      Generator generator = new Generator(adapted.causal(), tokenizer);
       for (Letter letter : letters) {
         boolean isShown = answers.size() < shown;
         if (!isShown && !letter.completion().startsWith(beginning(generator, letter))) {

@@ -69,7 +69,7 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (AdaptedModel adapted = AdaptedModel.open(base, adapterFolder, numbers);
         TextTokenizer tokenizer = TextTokenizer.open(base, adapted.vocabSize())) {
-      Generator generator = new Generator(adapted.model(), tokenizer);
+      Generator generator = new Generator(adapted.causal(), tokenizer);
       for (String prompt : prompts) {
         out.println(prompt + generator.complete(prompt, maxNewTokens));
       }

@@ -21,6 +21,8 @@ final class MappedShard {
   /** Logarithm of the window's size in bytes. */
   static final int WINDOW_BITS = 30;
 
+  private static final LabelKind[] KINDS = LabelKind.values();
+
   private final IntBuffer[] windows;
   private final int windowBits;
   private final long table;
@@ -94,21 +96,29 @@ final class MappedShard {
     if (lossStart == ShardFormat.LABELS_STORED) {
       return new Example(ids, intsAt(offset + 8 + 4L * length, length));
     }
+    if (lossStart == ShardFormat.LABELS_APART) {
+      long apart = offset + 8 + 4L * length;
+      return new Example(ids, intsAt(apart + 8, intAt(apart + 4)), KINDS[intAt(apart)]);
+    }
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, lossStart, Example.IGNORED);
     return new Example(ids, labels);
   }
 
   int length(long row) {
-    return intAt(longAt(table + 8 * row));
+    long offset = longAt(table + 8 * row);
+    int read = intAt(offset);
+    if (intAt(offset + 4) != ShardFormat.LABELS_APART) {
+      return read;
+    }
+    long apart = offset + 8 + 4L * read;
+    return read + (KINDS[intAt(apart)] == LabelKind.WRITTEN ? intAt(apart + 4) : 0);
   }
 
   int lossTerms(long row) {
     long offset = longAt(table + 8 * row);
     int lossStart = intAt(offset + 4);
-    return lossStart == ShardFormat.LABELS_STORED
-        ? example(row).lossTerms()
-        : intAt(offset) - Math.max(1, lossStart);
+    return lossStart < 0 ? example(row).lossTerms() : intAt(offset) - Math.max(1, lossStart);
   }
 
   private int intAt(long offset) {

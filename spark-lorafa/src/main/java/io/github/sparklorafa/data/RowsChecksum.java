@@ -40,10 +40,19 @@ public record RowsChecksum(long rows, long value) {
     int[] ids = example.ids();
     int[] labels = example.labels();
     long hash = Mix64.mix(ids.length + Mix64.GOLDEN);
-    for (int i = 0; i < ids.length; i++) {
-      hash = Mix64.mix(hash ^ (((long) labels[i] << 32) | (ids[i] & 0xFFFFFFFFL)));
+    if (example.kind().onePerId()) {
+      for (int i = 0; i < ids.length; i++) {
+        hash = Mix64.mix(hash ^ (((long) labels[i] << 32) | (ids[i] & 0xFFFFFFFFL)));
+      }
+      return example.kind() == LabelKind.NEXT_TOKENS ? hash : Mix64.mix(hash + 1);
     }
-    return hash;
+    for (int id : ids) {
+      hash = Mix64.mix(hash ^ id);
+    }
+    for (int label : labels) {
+      hash = Mix64.mix(hash ^ label);
+    }
+    return Mix64.mix(hash + 1 + example.kind().ordinal());
   }
 
   private static long reduced(long value) {

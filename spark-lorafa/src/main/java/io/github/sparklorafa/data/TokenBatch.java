@@ -2,6 +2,7 @@ package io.github.sparklorafa.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /**
@@ -9,15 +10,25 @@ import java.util.stream.LongStream;
  * sequence are sequences of their own here.
  *
  * @param ids token ids [tokens]
- * @param targets what each position predicts [tokens]: the label of the next position of the same
- *     sequence, {@link Example#IGNORED} at the end of each sequence
+ * @param targets what is to be learned [targets], sequence by sequence. Where it is next tokens,
+ *     what each position predicts [tokens]: the label of the next position of the same sequence,
+ *     {@link Example#IGNORED} at the end of each sequence; else the labels as they are
  * @param offsets where each sequence starts [sequences + 1]: sequence {@code s} has the positions
  *     {@code offsets[s] … offsets[s + 1] − 1}
+ * @param targetOffsets where the targets of each sequence start [sequences + 1]
  * @param documents a number for each sequence that tells it from all others of the data [sequences]
- * @param lossTerms number of targets that are not {@link Example#IGNORED}
+ * @param lossTerms number of losses that are added up
+ * @param kind of the targets
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody, and too large to copy
-public record TokenBatch(int[] ids, int[] targets, int[] offsets, long[] documents, int lossTerms) {
+public record TokenBatch(
+    int[] ids,
+    int[] targets,
+    int[] offsets,
+    int[] targetOffsets,
+    long[] documents,
+    int lossTerms,
+    LabelKind kind) {
 
   /**
    * Joins examples to one batch.
@@ -39,21 +50,44 @@ public record TokenBatch(int[] ids, int[] targets, int[] offsets, long[] documen
       throw new IllegalArgumentException(
           "Cannot make a batch of 0 examples (a rank without rows has no micro-batch)");
     }
-    int[] offsets = new int[examples.size() + 1];
-    for (int s = 0; s < examples.size(); s++) {
-      offsets[s + 1] = Math.addExact(offsets[s], examples.get(s).length());
+    LabelKind kind = examples.get(0).kind();
+    if (examples.stream().anyMatch(example -> example.kind() != kind)) {
+      throw new IllegalArgumentException(
+          "Cannot make a batch: its examples have labels of more than one kind (use one task)");
     }
+    int[] offsets = offsets(examples, Example::ids);
+    int[] targetOffsets = kind.onePerId() ? offsets : offsets(examples, Example::labels);
     int[] ids = new int[offsets[examples.size()]];
-    int[] targets = new int[ids.length];
+    int[] targets = new int[targetOffsets[examples.size()]];
+    // A position that predicts the next one has the label one further on.
+    int shift = kind == LabelKind.NEXT_TOKENS ? 1 : 0;
     Arrays.fill(targets, Example.IGNORED);
     int lossTerms = 0;
     for (int s = 0; s < examples.size(); s++) {
       Example example = examples.get(s);
-      System.arraycopy(example.ids(), 0, ids, offsets[s], example.length());
-      System.arraycopy(example.labels(), 1, targets, offsets[s], example.length() - 1);
+      int[] labels = example.labels();
+      System.arraycopy(example.ids(), 0, ids, offsets[s], example.ids().length);
+      System.arraycopy(labels, shift, targets, targetOffsets[s], labels.length - shift);
       lossTerms += example.lossTerms();
     }
-    return new TokenBatch(ids, targets, offsets, documents, lossTerms);
+    return new TokenBatch(ids, targets, offsets, targetOffsets, documents, lossTerms, kind);
+  }
+
+  private static int[] offsets(List<Example> examples, Function<Example, int[]> numbers) {
+    int[] offsets = new int[examples.size() + 1];
+    for (int s = 0; s < examples.size(); s++) {
+      offsets[s + 1] = Math.addExact(offsets[s], numbers.apply(examples.get(s)).length);
+    }
+    return offsets;
+  }
+
+  /** The targets as numbers, where they say something about sequences as a whole. */
+  public float[] numbers() {
+    float[] numbers = new float[targets.length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = Float.intBitsToFloat(targets[i]);
+    }
+    return numbers;
   }
 
   /** Number of tokens. */

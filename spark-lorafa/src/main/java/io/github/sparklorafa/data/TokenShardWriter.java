@@ -79,10 +79,15 @@ public final class TokenShardWriter implements AutoCloseable {
     longest = Math.max(longest, example.length());
     checksum = checksum.then(example);
     int lossStart = ShardFormat.lossStart(example);
-    putInt(example.length());
+    putInt(example.ids().length);
     putInt(lossStart);
     putInts(example.ids());
     if (lossStart == ShardFormat.LABELS_STORED) {
+      putInts(example.labels());
+    }
+    if (lossStart == ShardFormat.LABELS_APART) {
+      putInt(example.kind().ordinal());
+      putInt(example.labels().length);
       putInts(example.labels());
     }
   }

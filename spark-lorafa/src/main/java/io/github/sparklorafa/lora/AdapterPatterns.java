@@ -61,6 +61,11 @@ public record AdapterPatterns(
     return TargetModules.matches(excludeModules, module);
   }
 
+  /** The number of the layer that {@code module} is in, or −1 if it is in none. */
+  public int layer(String module) {
+    return ModuleRegex.layer(layersPattern, module).orElse(-1);
+  }
+
   /** Whether {@code module} is in a layer that is adapted. */
   boolean transforms(String module) {
     return layersToTransform.isEmpty()

@@ -32,8 +32,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * <p>Mistral, Qwen2, Qwen3 and Phi-3 are LLaMAs too, apart from what {@link LlamaVariant} says.
  */
 public final class Llama implements CausalModel {
-  private static final String EMBEDDING = "model.embed_tokens.weight";
-  private static final String HEAD = "lm_head.weight";
+  private static final String EMBEDDING = LlamaConfig.TIED.embedding();
+  private static final String HEAD = LlamaConfig.TIED.head();
 
   private final LlamaConfig config;
   private final Parameters parameters;
@@ -89,11 +89,11 @@ public final class Llama implements CausalModel {
   }
 
   @Override
-  public LossSum trainStep(int[] ids, int[] targets, Sequences sequences, Tape tape) {
+  public LossSum trainStep(MicroBatch batch, Tape tape) {
     try (Scope scope = new Scope()) {
-      Tensor tokens = tensor(ids);
-      Pass pass = pass(sequences);
-      ChunkedCrossEntropy.Loss loss = lossAndGradient(hidden(tokens, pass, tape), targets);
+      Tensor tokens = tensor(batch.ids());
+      Pass pass = pass(batch.sequences());
+      ChunkedCrossEntropy.Loss loss = lossAndGradient(hidden(tokens, pass, tape), targets(batch));
       backward(tokens, loss.inputGradient(), pass, tape);
       return new LossSum(loss.sum(), loss.terms());
     }
@@ -107,12 +107,16 @@ public final class Llama implements CausalModel {
   }
 
   @Override
-  public LossSum evaluate(int[] ids, int[] targets, Sequences sequences) {
+  public LossSum evaluate(MicroBatch batch) {
     try (Scope scope = new Scope();
-        Tensor hidden = hidden(tensor(ids), pass(sequences), Tape.discarding())) {
-      ChunkedCrossEntropy.Loss loss = lmHead.evaluate(hidden, targets);
+        Tensor hidden = hidden(tensor(batch.ids()), pass(batch.sequences()), Tape.discarding())) {
+      ChunkedCrossEntropy.Loss loss = lmHead.evaluate(hidden, targets(batch));
       return new LossSum(loss.sum(), loss.terms());
     }
+  }
+
+  private static int[] targets(MicroBatch batch) {
+    return ((Labels.Tokens) batch.labels()).targets();
   }
 
   @Override

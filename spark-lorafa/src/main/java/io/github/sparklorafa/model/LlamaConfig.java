@@ -1,11 +1,15 @@
 package io.github.sparklorafa.model;
 
 import io.github.sparklorafa.model.LlamaVariant.AttentionBias;
+import io.github.sparklorafa.nn.Adapter;
 import io.github.sparklorafa.nn.Linear;
+import io.github.sparklorafa.nn.Parameters;
 import io.github.sparklorafa.nn.Rope;
-import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The shape of a LLaMA, with Hugging Face's names.
@@ -36,7 +40,15 @@ public record LlamaConfig(
     boolean tieWordEmbeddings,
     int maxPositionEmbeddings,
     LlamaVariant variant)
-    implements Serializable {
+    implements ModelConfig {
+  /** Names of the embedding and of a head that may be tied to it. */
+  static final TiedHead TIED = new TiedHead("model.embed_tokens.weight", "lm_head.weight");
+
+  /** Buffers that old versions of transformers saved, and that follow from the configuration. */
+  private static final Pattern BUFFERS =
+      Pattern.compile(
+          "model\\.layers\\.\\d+\\.self_attn\\.rotary_emb\\.(inv_freq|cos_cached|sin_cached)");
+
   /** A LLaMA whose heads turn as a whole, with base {@code ropeTheta}. */
   public LlamaConfig(
       int vocabSize,
@@ -129,5 +141,80 @@ public record LlamaConfig(
     }
     linears.put("mlp.down_proj", new LinearShape(hiddenSize, wide, mlp));
     return linears;
+  }
+
+  @Override
+  public String modelType() {
+    return "llama";
+  }
+
+  @Override
+  public Objective objective() {
+    return new Objective.CausalLm();
+  }
+
+  @Override
+  public ModelConfig with(Objective objective) {
+    if (!objective.equals(objective())) {
+      throw new IllegalArgumentException(
+          "Cannot use task: %s with a checkpoint shaped like LLaMA (use causal-lm, or another checkpoint)"
+              .formatted(objective.text()));
+    }
+    return this;
+  }
+
+  @Override
+  public Map<String, LinearShape> linearLayers() {
+    Map<String, LinearShape> all = new LinkedHashMap<>();
+    for (int i = 0; i < numHiddenLayers; i++) {
+      String layer = layer(i);
+      linears().forEach((name, shape) -> all.put(layer + name, shape));
+    }
+    return all;
+  }
+
+  @Override
+  public Map<String, long[]> tensors() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    shapes.put(TIED.embedding(), new long[] {vocabSize, hiddenSize});
+    for (int i = 0; i < numHiddenLayers; i++) {
+      String layer = layer(i);
+      shapes.put(layer + "input_layernorm.weight", new long[] {hiddenSize});
+      linears().forEach((name, linear) -> linear.addTensors(layer + name, shapes));
+      if (variant.normsQueriesAndKeys()) {
+        shapes.put(layer + "self_attn.q_norm.weight", new long[] {headDim});
+        shapes.put(layer + "self_attn.k_norm.weight", new long[] {headDim});
+      }
+      shapes.put(layer + "post_attention_layernorm.weight", new long[] {hiddenSize});
+    }
+    shapes.put("model.norm.weight", new long[] {hiddenSize});
+    if (!tieWordEmbeddings) {
+      shapes.put(TIED.head(), new long[] {vocabSize, hiddenSize});
+    }
+    return shapes;
+  }
+
+  private static String layer(int index) {
+    return "model.layers." + index + ".";
+  }
+
+  @Override
+  public Set<String> newTensors() {
+    return Set.of();
+  }
+
+  @Override
+  public boolean mayBeSurplus(String tensor) {
+    return BUFFERS.matcher(tensor).matches() || (tieWordEmbeddings && tensor.equals(TIED.head()));
+  }
+
+  @Override
+  public Optional<TiedHead> tiedHead() {
+    return tieWordEmbeddings ? Optional.of(TIED) : Optional.empty();
+  }
+
+  @Override
+  public Llama build(Parameters parameters, Adapter adapter) {
+    return new Llama(this, parameters, adapter);
   }
 }

@@ -1,8 +1,10 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.model.CausalModel;
+import io.github.sparklorafa.model.Labels;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.MicroBatch;
+import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
@@ -90,7 +92,7 @@ public final class Benchmark {
         TrainedModel trained = TrainedModel.of(config, SHAPE, new RandomWeights(dtype));
         AdamW optimizer =
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges())) {
-      Batch batch = Batch.random(sequences, length);
+      MicroBatch batch = randomBatch(sequences, length);
       List<Double> rates = new ArrayList<>();
       List<Double> losses = new ArrayList<>();
       long tapeBytes = 0;
@@ -114,11 +116,10 @@ public final class Benchmark {
     }
   }
 
-  private static double step(TrainedModel trained, AdamW optimizer, Batch batch, Tape tape) {
+  private static double step(TrainedModel trained, AdamW optimizer, MicroBatch batch, Tape tape) {
     Trainables trainables = trained.trainables();
     trainables.clear();
-    CausalModel.LossSum loss =
-        trained.model().trainStep(batch.ids(), batch.targets(), batch.sequences(), tape);
+    Model.LossSum loss = trained.model().trainStep(batch, tape);
     double norm = trainables.averageAndNorm(loss.terms());
     trainables.clip(norm, 1);
     trainables.update(optimizer, 1e-4);
@@ -126,19 +127,17 @@ public final class Benchmark {
   }
 
   /** One batch of random ids, the same in every step. */
-  private record Batch(int[] ids, int[] targets, Sequences sequences) {
-    static Batch random(int sequences, int length) {
-      Random random = new Random(0);
-      int[] ids = random.ints((long) sequences * length, 0, SHAPE.vocabSize()).toArray();
-      int[] targets = new int[ids.length];
-      for (int i = 0; i < ids.length; i++) {
-        targets[i] = (i + 1) % length == 0 ? -100 : ids[i + 1];
-      }
-      return new Batch(
-          ids,
-          targets,
-          new Sequences(IntStream.rangeClosed(0, sequences).map(i -> i * length).toArray()));
+  private static MicroBatch randomBatch(int sequences, int length) {
+    Random random = new Random(0);
+    int[] ids = random.ints((long) sequences * length, 0, SHAPE.vocabSize()).toArray();
+    int[] targets = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      targets[i] = (i + 1) % length == 0 ? Labels.IGNORED : ids[i + 1];
     }
+    return MicroBatch.of(
+        ids,
+        targets,
+        new Sequences(IntStream.rangeClosed(0, sequences).map(i -> i * length).toArray()));
   }
 
   /** Normal numbers for matrices, ones for norms. */

@@ -6,8 +6,8 @@ import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.RowOrder;
 import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.data.TokenStore;
-import io.github.sparklorafa.model.CausalModel;
-import io.github.sparklorafa.nn.Sequences;
+import io.github.sparklorafa.infer.ModelInput;
+import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
@@ -32,14 +32,13 @@ final class Evaluation {
   }
 
   /** Blocks until all workers are through with their share. */
-  double meanLoss(CausalModel model) {
+  double meanLoss(Model model) {
     double sum = 0;
     long terms = 0;
     for (long step = 0; step < order.steps(); step++) {
       for (TokenBatch batch :
           MicroBatches.of(data, order.rows(step, communicator.rank()), microBatchSize)) {
-        CausalModel.LossSum loss =
-            model.evaluate(batch.ids(), batch.targets(), new Sequences(batch.offsets()));
+        Model.LossSum loss = model.evaluate(ModelInput.of(batch));
         sum += loss.sum();
         terms += loss.terms();
       }

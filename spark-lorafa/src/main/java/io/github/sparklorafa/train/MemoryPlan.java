@@ -2,6 +2,7 @@ package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.model.LinearShape;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import java.util.Map;
 
 /**
@@ -37,7 +38,8 @@ public record MemoryPlan(
   private static final long SOFTMAX_ROWS = 16;
 
   /** The plan for a worker that trains {@code shape} as {@code config} says. */
-  public static MemoryPlan of(TrainConfig config, LlamaConfig shape) {
+  public static MemoryPlan of(TrainConfig config, ModelConfig model) {
+    LlamaConfig shape = (LlamaConfig) model;
     Numbers numbers = Numbers.of(config, shape);
     long element = config.dtype().bytes();
     long copy = config.dtype().bytes() == Float.BYTES ? 0 : element;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.Map;
 import java.util.Set;
@@ -42,7 +42,7 @@ final class RunFingerprint {
   private RunFingerprint() {}
 
   /** Of everything that a worker knows. */
-  static Map<String, String> of(TrainInputs inputs, LlamaConfig shape, TrainedModel trained) {
+  static Map<String, String> of(TrainInputs inputs, ModelConfig shape, TrainedModel trained) {
     Map<String, String> all = of(inputs.config(), shape);
     all.put("rows of the data", Long.toString(inputs.data().rows()));
     all.put("checksum of the data", inputs.data().checksum().toString());
@@ -62,7 +62,7 @@ final class RunFingerprint {
   }
 
   /** Of what the driver knows too. */
-  static Map<String, String> of(TrainConfig config, LlamaConfig shape) {
+  static Map<String, String> of(TrainConfig config, ModelConfig shape) {
     Map<String, String> all = new TreeMap<>();
     add("", JSON.valueToTree(config), all);
     add("model ", JSON.valueToTree(shape), all);

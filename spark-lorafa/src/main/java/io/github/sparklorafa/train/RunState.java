@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.sparklorafa.checkpoint.StoredState;
 import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
 import io.github.sparklorafa.collective.Communicator;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,7 +54,7 @@ final class RunState implements AutoCloseable {
   RunState(
       TrainInputs inputs,
       Communicator communicator,
-      LlamaConfig shape,
+      ModelConfig shape,
       TrainedModel trained,
       AdamW optimizer,
       Consumer<String> notes) {

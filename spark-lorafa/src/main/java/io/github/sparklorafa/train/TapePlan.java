@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
 
@@ -46,8 +47,12 @@ public final class TapePlan {
 
   /** Bytes that the tape holds at most for each token of a micro-batch. */
   public static long bytesPerToken(
-      LlamaConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
-    return new TapePlan(model, method, adapter, dtype, recompute).count();
+      ModelConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
+    if (model instanceof LlamaConfig llama) {
+      return new TapePlan(llama, method, adapter, dtype, recompute).count();
+    }
+    throw new IllegalArgumentException(
+        "Cannot plan memory: no formula for " + model.modelType() + " (train without a plan)");
   }
 
   private long count() {

@@ -4,6 +4,7 @@ import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.AdapterOverlay;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.data.TokenBatch;
+import io.github.sparklorafa.infer.ModelInput;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.GramCorrection;
 import io.github.sparklorafa.lora.InputDropout;
@@ -11,14 +12,13 @@ import io.github.sparklorafa.lora.LoraInjection;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.lora.TargetModules;
-import io.github.sparklorafa.model.CausalModel;
-import io.github.sparklorafa.model.Llama;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.MicroBatch;
+import io.github.sparklorafa.model.Model;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.nn.Adapter;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Parameters;
-import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
@@ -41,13 +41,13 @@ final class TrainedModel implements AutoCloseable {
   private static final long SAMPLE = 256;
 
   private final TrainConfig config;
-  private final CausalModel model;
+  private final Model model;
   private final List<LoraModule> adapter;
   private final InputDropout dropout;
   private final Trainables trainables;
 
   private TrainedModel(
-      TrainConfig config, CausalModel model, List<LoraModule> adapter, InputDropout dropout) {
+      TrainConfig config, Model model, List<LoraModule> adapter, InputDropout dropout) {
     this.config = config;
     this.model = model;
     this.adapter = adapter;
@@ -112,19 +112,19 @@ final class TrainedModel implements AutoCloseable {
   }
 
   /** The same on weights of any source, with a new adapter. */
-  static TrainedModel of(TrainConfig config, LlamaConfig shape, ParameterSource weights) {
+  static TrainedModel of(TrainConfig config, ModelConfig shape, ParameterSource weights) {
     return build(config, shape, weights, Map.of());
   }
 
   private static TrainedModel build(
       TrainConfig config,
-      LlamaConfig shape,
+      ModelConfig shape,
       ParameterSource weights,
       Map<String, Tensor> firstAdapter) {
     if (config.method() == Method.FULL) {
       Parameters parameters = new Parameters(weights, name -> true);
       return new TrainedModel(
-          config, new Llama(shape, parameters, Adapter.NONE), List.of(), InputDropout.none());
+          config, shape.build(parameters, Adapter.NONE), List.of(), InputDropout.none());
     }
     LoraInjection injection =
         new LoraInjection(
@@ -134,8 +134,9 @@ final class TrainedModel implements AutoCloseable {
             config.initA(),
             config.seed(),
             firstAdapter);
-    Parameters parameters = new Parameters(AdapterOverlay.of(weights, firstAdapter), saved(config));
-    CausalModel model = new Llama(shape, parameters, injection);
+    Parameters parameters =
+        new Parameters(AdapterOverlay.of(weights, shape, firstAdapter), saved(config));
+    Model model = shape.build(parameters, injection);
     TrainedModel trained =
         new TrainedModel(config, model, injection.modules(), injection.dropout());
     trained.checkModulesToSave();
@@ -195,17 +196,17 @@ final class TrainedModel implements AutoCloseable {
   }
 
   /** One micro-batch, forward and backward, with the dropout of that step, from 0. */
-  CausalModel.LossSum trainStep(long step, TokenBatch batch, Tape tape) {
-    Sequences sequences = new Sequences(batch.offsets());
-    dropout.begin(step, batch.documents(), sequences);
+  Model.LossSum trainStep(long step, TokenBatch batch, Tape tape) {
+    MicroBatch input = ModelInput.of(batch);
+    dropout.begin(step, batch.documents(), input.sequences());
     try {
-      return model.trainStep(batch.ids(), batch.targets(), sequences, tape);
+      return model.trainStep(input, tape);
     } finally {
       dropout.end();
     }
   }
 
-  CausalModel model() {
+  Model model() {
     return model;
   }
 

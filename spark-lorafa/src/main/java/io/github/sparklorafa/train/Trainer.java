@@ -11,7 +11,7 @@ import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.GramCorrection;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.model.CausalModel.LossSum;
+import io.github.sparklorafa.model.Model.LossSum;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Scope;

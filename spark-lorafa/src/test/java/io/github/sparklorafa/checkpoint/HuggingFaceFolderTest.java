@@ -3,6 +3,7 @@ package io.github.sparklorafa.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class HuggingFaceFolderTest {
       assertThat(checkpoint.has("lm_head.weight")).isTrue();
       assertThat(checkpoint.has("lm_head.bias")).isFalse();
       assertThat(checkpoint.storedDtype("lm_head.weight")).isEqualTo("F32");
-      assertThat(checkpoint.config().headDim()).isEqualTo(12);
+      assertThat(((LlamaConfig) checkpoint.config()).headDim()).isEqualTo(12);
     }
   }
 
@@ -65,7 +66,7 @@ class HuggingFaceFolderTest {
   }
 
   private static long numbersOf(HuggingFaceFolder checkpoint) {
-    return LlamaTensors.required(checkpoint.config()).values().stream()
+    return checkpoint.config().tensors().values().stream()
         .mapToLong(
             shape -> {
               long numbers = 1;

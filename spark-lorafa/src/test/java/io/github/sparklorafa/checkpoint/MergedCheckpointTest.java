@@ -67,7 +67,7 @@ class MergedCheckpointTest {
   private static Tensor logits(Path base, Optional<Path> adapter) {
     try (Scope scope = new Scope();
         AdaptedModel adapted = AdaptedModel.open(base, adapter, DType.FP32)) {
-      return scope.keep(adapted.model().logits(IDS, new Sequences(0, IDS.length)));
+      return scope.keep(adapted.causal().logits(IDS, new Sequences(0, IDS.length)));
     }
   }
 

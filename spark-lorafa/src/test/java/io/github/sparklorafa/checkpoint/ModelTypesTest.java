@@ -52,7 +52,7 @@ class ModelTypesTest {
             SafetensorsFile.open(Reference.path("runs/" + run + "/logits.safetensors"))) {
       for (int i = 0; i < inputs.size(); i++) {
         int[] ids = ints(inputs.get(i));
-        Tensor logits = ours.model().logits(ids, new Sequences(0, ids.length));
+        Tensor logits = ours.causal().logits(ids, new Sequences(0, ids.length));
         assertClose(model, logits, theirs.load("before." + i, DType.FP32), LOGITS);
       }
     }
@@ -67,7 +67,7 @@ class ModelTypesTest {
     int[] ids = longestRow();
     try (AdaptedModel ours = AdaptedModel.open(folder, Optional.empty(), DType.FP32);
         SafetensorsFile theirs = SafetensorsFile.open(Reference.path("ropes/logits.safetensors"))) {
-      Tensor logits = ours.model().logits(ids, new Sequences(0, ids.length));
+      Tensor logits = ours.causal().logits(ids, new Sequences(0, ids.length));
       assertClose(
           scaling, logits.narrow(0, ids.length - 10, 10), theirs.load(scaling, DType.FP32), LOGITS);
     }
@@ -80,12 +80,12 @@ class ModelTypesTest {
     int[] ids = longestRow();
     try (AdaptedModel ours =
             AdaptedModel.open(Reference.path(model), Optional.empty(), DType.FP32);
-        KeyValueCache cache = ours.model().newCache()) {
-      Tensor whole = ours.model().logits(ids, new Sequences(0, ids.length));
-      Tensor next = ours.model().nextLogits(Arrays.copyOf(ids, 9), cache);
+        KeyValueCache cache = ours.causal().newCache()) {
+      Tensor whole = ours.causal().logits(ids, new Sequences(0, ids.length));
+      Tensor next = ours.causal().nextLogits(Arrays.copyOf(ids, 9), cache);
       assertClose("after the prompt", next, whole.select(0, 8), LOGITS);
       for (int i = 9; i < ids.length; i++) {
-        next = ours.model().nextLogits(new int[] {ids[i]}, cache);
+        next = ours.causal().nextLogits(new int[] {ids[i]}, cache);
         assertClose("after token " + i, next, whole.select(0, i), LOGITS);
       }
     }

@@ -208,7 +208,7 @@ class CompletionsTest {
       rows.add(row);
     }
     return new Completions<>(
-        new Completions.Source(adapted.model(), tokenizer, VOCABULARY, 128),
+        new Completions.Source(adapted.causal(), tokenizer, VOCABULARY, 128),
         config,
         batchSize,
         rows.iterator(),

@@ -49,7 +49,7 @@ class GeneratorTest {
     int[] ids = PROMPT;
     try (Scope scope = new Scope();
         AdaptedModel adapted = AdaptedModel.open(base, adapter, DType.FP32)) {
-      CausalModel model = adapted.model();
+      CausalModel model = adapted.causal();
       while (ids.length < PROMPT.length + NEW_TOKENS) {
         int next = likeliest(model, ids);
         if (next == 2) {
@@ -111,7 +111,7 @@ class GeneratorTest {
     Opened(Path base, Optional<Path> adapter, DType dtype) {
       adapted = AdaptedModel.open(base, adapter, dtype);
       tokenizer = TextTokenizer.open(base);
-      generator = new Generator(adapted.model(), tokenizer);
+      generator = new Generator(adapted.causal(), tokenizer);
     }
 
     @Override

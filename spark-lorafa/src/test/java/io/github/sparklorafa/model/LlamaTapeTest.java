@@ -231,7 +231,7 @@ class LlamaTapeTest {
     int[] targets = Arrays.stream(ids).map(id -> (id + 1) % vocabulary).toArray();
     try (CausalModel model = llama.model();
         Tape tape = new Tape()) {
-      model.trainStep(ids, targets, shape.sequences(), tape);
+      model.trainStep(MicroBatch.of(ids, targets, shape.sequences()), tape);
       assertThat(tape.isEmpty()).isTrue();
       assertThat(tape.bytes()).isZero();
       assertThat(tape.peakBytes()).isEqualTo(tokens * bytesPerToken);

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.sparklorafa.InScope;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.model.CausalModel.LossSum;
 import io.github.sparklorafa.model.LlamaVariant.AttentionBias;
+import io.github.sparklorafa.model.Model.LossSum;
 import io.github.sparklorafa.nn.CausalAttention;
 import io.github.sparklorafa.nn.KeyValueCache;
 import io.github.sparklorafa.nn.Linear;
@@ -81,8 +81,8 @@ class LlamaTest {
   void evaluatesToTheLossOfTraining(DType dtype) {
     RandomLlama llama = RandomLlama.adapted(CONFIG, dtype, Method.LORA_FA, ALL);
     try (Tape tape = new Tape()) {
-      LossSum trained = llama.model().trainStep(IDS, TARGETS, SEQUENCES, tape);
-      LossSum evaluated = llama.model().evaluate(IDS, TARGETS, SEQUENCES);
+      LossSum trained = llama.model().trainStep(MicroBatch.of(IDS, TARGETS, SEQUENCES), tape);
+      LossSum evaluated = llama.model().evaluate(MicroBatch.of(IDS, TARGETS, SEQUENCES));
       assertThat(evaluated).isEqualTo(trained);
       assertThat(trained.terms()).isEqualTo(5);
       assertThat(trained.mean()).isEqualTo(trained.sum() / 5);
@@ -111,7 +111,7 @@ class LlamaTest {
     try (Tape tape = new Tape()) {
       int[] ids = Arrays.copyOfRange(IDS, from, to);
       int[] targets = Arrays.copyOfRange(TARGETS, from, to);
-      return llama.model().trainStep(ids, targets, sequences, tape).sum();
+      return llama.model().trainStep(MicroBatch.of(ids, targets, sequences), tape).sum();
     }
   }
 
@@ -186,7 +186,7 @@ class LlamaTest {
     for (Parameter parameter : llama.trained()) {
       parameter.value().add_(parameter.gradient(), Scalars.of(along));
     }
-    return llama.model().evaluate(IDS, TARGETS, SEQUENCES).sum();
+    return llama.model().evaluate(MicroBatch.of(IDS, TARGETS, SEQUENCES)).sum();
   }
 
   @Test

@@ -11,8 +11,8 @@ import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
+import io.github.sparklorafa.infer.ModelInput;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import io.github.sparklorafa.train.LocalTraining.Worker;
@@ -120,10 +120,7 @@ class PackingTest {
     TokenSequences packed = TokenSequences.packed(TokenStore.of(List.of(documents)), room);
     assertThat(packed.count()).isEqualTo(1);
     TokenBatch batch = MicroBatches.of(packed, new long[] {0}, 1).get(0);
-    return adapted
-        .model()
-        .evaluate(batch.ids(), batch.targets(), new Sequences(batch.offsets()))
-        .sum();
+    return adapted.model().evaluate(ModelInput.of(batch)).sum();
   }
 
   private static int[] ignored(int length) {

@@ -12,6 +12,7 @@ import io.github.sparklorafa.checkpoint.SafetensorsFile;
 import io.github.sparklorafa.collective.LocalCommunicator;
 import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.TokenBatch;
+import io.github.sparklorafa.infer.ModelInput;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.nn.Parameter;
@@ -165,7 +166,7 @@ class ReferenceParityTest {
         SafetensorsFile expected = SafetensorsFile.open(run.file("logits.safetensors"))) {
       for (int i = 0; i < inputs.size(); i++) {
         int[] ids = ReferenceRun.ints(inputs.get(i));
-        Tensor logits = adapted.model().logits(ids, new Sequences(0, ids.length));
+        Tensor logits = adapted.causal().logits(ids, new Sequences(0, ids.length));
         TensorAssert.assertClose(
             "logits " + when, logits, expected.load(when + "." + i, DType.FP32), LOGITS);
       }
@@ -185,7 +186,7 @@ class ReferenceParityTest {
         SafetensorsFile expected = SafetensorsFile.open(run.file("gradients.safetensors"))) {
       long[] rows = LongStream.range(0, config.batchSize()).toArray();
       TokenBatch batch = MicroBatches.of(ReferenceRun.data(), rows, config.batchSize()).get(0);
-      trained.model().trainStep(batch.ids(), batch.targets(), new Sequences(batch.offsets()), tape);
+      trained.model().trainStep(ModelInput.of(batch), tape);
       trained.trainables().averageAndNorm(batch.lossTerms());
       assertThat(tape.isEmpty()).isTrue();
       Map<String, Parameter> byName = trained.trainableByName();

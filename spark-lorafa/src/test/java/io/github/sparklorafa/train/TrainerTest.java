@@ -10,9 +10,9 @@ import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.data.TokenStore;
+import io.github.sparklorafa.infer.ModelInput;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import io.github.sparklorafa.train.LocalTraining.Worker;
@@ -124,10 +124,7 @@ class TrainerTest {
         NoGradGuard noGrad = new NoGradGuard();
         AdaptedModel adapted =
             AdaptedModel.open(LocalTraining.MODEL, Optional.of(adapter), DType.FP32)) {
-      return adapted
-          .model()
-          .evaluate(batch.ids(), batch.targets(), new Sequences(batch.offsets()))
-          .mean();
+      return adapted.model().evaluate(ModelInput.of(batch)).mean();
     }
   }
 

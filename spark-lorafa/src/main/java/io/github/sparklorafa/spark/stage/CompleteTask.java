@@ -40,7 +40,7 @@ final class CompleteTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>,
     AdaptedModel shared = SharedModel.of(task, model, hadoop.value());
     Source source =
         new Source(
-            shared.model(),
+            shared.causal(),
             ExecutorFiles.tokenizer(model.folder(), model.shape().vocabSize(), hadoop.value()),
             model.shape().vocabSize(),
             model.shape().maxPositionEmbeddings());

@@ -1,6 +1,6 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.checkpoint.LlamaConfigParser;
+import io.github.sparklorafa.checkpoint.ModelConfigParser;
 import io.github.sparklorafa.spark.stage.Finding.Level;
 import io.github.sparklorafa.train.Problems;
 import java.util.ArrayList;
@@ -95,7 +95,7 @@ public final class Doctor {
   }
 
   private static String modelType(String model, Configuration hadoop) {
-    LlamaConfigParser.fromJson(Locations.read(model, Locations.MODEL_CONFIG, hadoop));
+    ModelConfigParser.fromJson(Locations.read(model, Locations.MODEL_CONFIG, hadoop));
     return "one that can be trained";
   }
 

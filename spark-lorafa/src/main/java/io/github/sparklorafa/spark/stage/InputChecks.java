@@ -5,7 +5,7 @@ import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.lora.AdapterConfig;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
@@ -42,19 +42,19 @@ final class InputChecks {
    * @param tokenizes whether the data is text
    * @return the model's shape, or null where its configuration cannot be used
    */
-  static LlamaConfig check(
+  static ModelConfig check(
       TrainConfig config, boolean tokenizes, Configuration hadoop, Problems problems) {
     return checked(hadoop, problems, checks -> checks.check(config, tokenizes));
   }
 
   /** The same for a model that predicts, without its tokenizer, and an adapter or none. */
-  static LlamaConfig check(
+  static ModelConfig check(
       String model, String adapter, DType dtype, Configuration hadoop, Problems problems) {
     return checked(
         hadoop,
         problems,
         checks -> {
-          LlamaConfig shape = checks.base(model, dtype);
+          ModelConfig shape = checks.base(model, dtype);
           if (shape != null && !adapter.isEmpty()) {
             checks.adapter(adapter, shape, Optional.empty());
           }
@@ -62,8 +62,8 @@ final class InputChecks {
         });
   }
 
-  private static LlamaConfig checked(
-      Configuration hadoop, Problems problems, Function<InputChecks, LlamaConfig> check) {
+  private static ModelConfig checked(
+      Configuration hadoop, Problems problems, Function<InputChecks, ModelConfig> check) {
     try {
       Path temporary = Files.createTempDirectory("spark-lorafa-outline");
       try {
@@ -77,8 +77,8 @@ final class InputChecks {
     }
   }
 
-  private LlamaConfig check(TrainConfig config, boolean tokenizes) {
-    LlamaConfig shape = base(config.model(), config.dtype());
+  private ModelConfig check(TrainConfig config, boolean tokenizes) {
+    ModelConfig shape = base(config.model(), config.dtype());
     if (shape == null) {
       return null;
     }
@@ -91,8 +91,8 @@ final class InputChecks {
     return shape;
   }
 
-  private LlamaConfig base(String location, DType dtype) {
-    LlamaConfig[] shape = new LlamaConfig[1];
+  private ModelConfig base(String location, DType dtype) {
+    ModelConfig[] shape = new ModelConfig[1];
     with(
         location,
         "model",
@@ -106,7 +106,7 @@ final class InputChecks {
   }
 
   /** With what the adapter is to be, or else what its own configuration says. */
-  private void adapter(String location, LlamaConfig shape, Optional<AdapterConfig> asked) {
+  private void adapter(String location, ModelConfig shape, Optional<AdapterConfig> asked) {
     with(
         location,
         "adapter",

@@ -3,7 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
 import io.github.sparklorafa.data.RowShape;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Checkpointing;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Problems;
@@ -35,7 +35,7 @@ record JobPlan(
     String output,
     Optional<String> checkpoints,
     Optional<String> resumeFrom,
-    LlamaConfig shape,
+    ModelConfig shape,
     Cluster cluster,
     Configuration hadoop) {
   /**
@@ -72,7 +72,7 @@ record JobPlan(
             ? qualified(state.resumePath(), problems, hadoop).or(() -> checkpoints)
             : Optional.empty();
     problems.collect(() -> ResumeChecks.check(state, hadoop));
-    LlamaConfig shape = InputChecks.check(config, tokenizes(data, config), hadoop, problems);
+    ModelConfig shape = InputChecks.check(config, tokenizes(data, config), hadoop, problems);
     if (shape != null) {
       ModelChecks.check(config, shape, cluster, problems);
     }

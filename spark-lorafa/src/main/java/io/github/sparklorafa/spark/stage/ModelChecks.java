@@ -1,7 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 
@@ -9,11 +9,9 @@ import io.github.sparklorafa.train.TrainConfig;
 final class ModelChecks {
   private ModelChecks() {}
 
-  static void check(TrainConfig config, LlamaConfig shape, Cluster cluster, Problems problems) {
+  static void check(TrainConfig config, ModelConfig shape, Cluster cluster, Problems problems) {
     if (config.method() != Method.FULL) {
-      new TargetChecks(
-              config.adapter(), shape.numHiddenLayers(), shape.linears().keySet(), problems)
-          .check();
+      new TargetChecks(config.adapter(), shape.linearLayers().keySet(), problems).check();
     }
     TrainingPlan.of(cluster.conf(), config, shape).problem().ifPresent(problems::add);
   }

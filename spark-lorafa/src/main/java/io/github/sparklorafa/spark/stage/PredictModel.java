@@ -1,6 +1,6 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
 import java.io.Serializable;
@@ -14,7 +14,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param dtype number format of weights and activations
  * @param shape of the model
  */
-record PredictModel(String folder, String adapter, DType dtype, LlamaConfig shape)
+record PredictModel(String folder, String adapter, DType dtype, ModelConfig shape)
     implements Serializable {
   /** Reads the small files; what is missing is added to the problems. */
   static PredictModel checked(
@@ -25,6 +25,6 @@ record PredictModel(String folder, String adapter, DType dtype, LlamaConfig shap
     if (!adapter.isEmpty()) {
       problems.collect(() -> found[1] = Locations.qualified(adapter, hadoop));
     }
-    return new PredictModel((String) found[0], (String) found[1], dtype, (LlamaConfig) found[2]);
+    return new PredictModel((String) found[0], (String) found[1], dtype, (ModelConfig) found[2]);
   }
 }

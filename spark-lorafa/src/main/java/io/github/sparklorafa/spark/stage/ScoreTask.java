@@ -5,7 +5,7 @@ import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.TokenizedRow;
 import io.github.sparklorafa.infer.Scorer;
-import io.github.sparklorafa.model.CausalModel.LossSum;
+import io.github.sparklorafa.model.Model.LossSum;
 import java.util.Iterator;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;

@@ -7,7 +7,6 @@ import io.github.sparklorafa.train.Problems;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Whether all that is said about modules to adapt means some of the model's. */
 final class TargetChecks {
@@ -17,16 +16,13 @@ final class TargetChecks {
   private final Problems problems;
 
   /**
-   * @param linears names of one layer's linear layers
+   * @param linears full names of the model's linear layers
    */
-  TargetChecks(AdapterConfig adapter, int layers, Collection<String> linears, Problems problems) {
+  TargetChecks(AdapterConfig adapter, Collection<String> linears, Problems problems) {
     this.adapter = adapter;
-    this.layers = layers;
-    this.modules =
-        IntStream.range(0, layers)
-            .mapToObj(layer -> "model.layers." + layer + ".")
-            .flatMap(prefix -> linears.stream().map(name -> prefix + name))
-            .toList();
+    this.modules = List.copyOf(linears);
+    this.layers =
+        1 + modules.stream().mapToInt(name -> adapter.patterns().layer(name)).max().orElse(-1);
     this.problems = problems;
   }
 

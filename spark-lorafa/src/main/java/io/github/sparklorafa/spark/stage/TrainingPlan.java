@@ -1,7 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.checkpoint.LlamaConfigParser;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.checkpoint.ModelConfigParser;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.MemoryPlan;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.LinkedHashMap;
@@ -35,12 +35,12 @@ public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes,
     for (Tuple2<String, String> setting : conf.getAllWithPrefix("spark.hadoop.")) {
       hadoop.set(setting._1(), setting._2());
     }
-    LlamaConfig shape =
-        LlamaConfigParser.fromJson(Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop));
+    ModelConfig shape =
+        ModelConfigParser.fromJson(Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop));
     return of(conf, config, shape);
   }
 
-  static TrainingPlan of(SparkConf conf, TrainConfig config, LlamaConfig shape) {
+  static TrainingPlan of(SparkConf conf, TrainConfig config, ModelConfig shape) {
     ExecutorMemory granted = ExecutorMemory.of(conf);
     return new TrainingPlan(
         MemoryPlan.of(config, shape),

@@ -3,7 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.ObjectStore;
-import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
@@ -40,7 +40,7 @@ class InputChecksTest {
 
   private List<String> problems(TrainConfigBuilder config) {
     Problems problems = new Problems();
-    LlamaConfig shape =
+    ModelConfig shape =
         InputChecks.check(
             config.data("d").output("o").build(), true, ObjectStore.over(folder), problems);
     assertThat(shape == null).isEqualTo(problems.found().toString().contains("header"));

@@ -90,7 +90,7 @@ class PredictJobTest {
     try (AdaptedModel adapted =
             AdaptedModel.open(model, Optional.of(Path.of(ADAPTER)), DType.FP32);
         TextTokenizer tokenizer = TextTokenizer.open(model)) {
-      Generator generator = new Generator(adapted.model(), tokenizer);
+      Generator generator = new Generator(adapted.causal(), tokenizer);
       for (Row row : rows) {
         if (row.isNullAt(0)) {
           assertThat(row.isNullAt(2)).isTrue();
@@ -141,7 +141,7 @@ class PredictJobTest {
         AdaptedModel.open(model, Optional.of(Path.of(ADAPTER)), DType.FP32)) {
       for (Row row : scored) {
         int[] ids = row.<Integer>getList(0).stream().limit(12).mapToInt(i -> i).toArray();
-        double loss = new Scorer(adapted.model()).score(Example.of(ids)).mean();
+        double loss = new Scorer(adapted.causal()).score(Example.of(ids)).mean();
         assertThat(row.<Double>getAs("loss")).isCloseTo(loss, within(1e-6));
         assertThat(row.<Double>getAs("perplexity")).isCloseTo(Math.exp(loss), within(1e-3));
         assertThat(row.<Long>getAs("tokens")).isEqualTo(ids.length - 1L);

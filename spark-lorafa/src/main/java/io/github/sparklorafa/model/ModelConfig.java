@@ -1,0 +1,66 @@
+package io.github.sparklorafa.model;
+
+import io.github.sparklorafa.nn.Adapter;
+import io.github.sparklorafa.nn.Parameters;
+import java.io.Serializable;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The shape of a model, with Hugging Face's names: all that is known of it without its weights. */
+public interface ModelConfig extends Serializable {
+  /** Hugging Face's {@code model_type}, or that of the architecture that it is a variant of. */
+  String modelType();
+
+  /** Token ids. */
+  int vocabSize();
+
+  /** The most tokens of one input. */
+  int maxPositionEmbeddings();
+
+  /** What it is asked to learn. */
+  Objective objective();
+
+  /**
+   * The same with another head.
+   *
+   * @throws IllegalArgumentException if the architecture has none for it
+   */
+  ModelConfig with(Objective objective);
+
+  /**
+   * The same as the tensors of a checkpoint say it, where they know better: some hold a head of
+   * their own although their configuration calls it tied.
+   */
+  default ModelConfig storedWith(Set<String> tensors) {
+    return this;
+  }
+
+  /** Shapes of the tensors that its checkpoint must hold, by name; a tied head is none. */
+  Map<String, long[]> tensors();
+
+  /**
+   * Those of {@link #tensors} that a checkpoint may lack: they are a head that is to be learned.
+   */
+  Set<String> newTensors();
+
+  /** Whether a tensor beyond {@link #tensors} is read over. */
+  boolean mayBeSurplus(String tensor);
+
+  /**
+   * The linear layers that an adapter may stand in, by their full names, in the order of the
+   * forward pass: all but the output head.
+   */
+  Map<String, LinearShape> linearLayers();
+
+  /** The head, if it is the embedding. */
+  Optional<TiedHead> tiedHead();
+
+  /**
+   * The model, its weights read from {@code parameters}, with {@code adapter} in the place of its
+   * linear layers.
+   *
+   * @throws IllegalArgumentException if a weight is missing or has another shape
+   */
+  Model build(Parameters parameters, Adapter adapter);
+}
