@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(InScope.class)
 class MergedCheckpointTest {
@@ -55,6 +56,28 @@ class MergedCheckpointTest {
     assertClose("logits", logits(output, Optional.empty()), expected, 1e-5);
     assertThat(json(output, "config.json").get("tie_word_embeddings").booleanValue())
         .isEqualTo(false);
+    try (HuggingFaceFolder checkpoint = HuggingFaceFolder.open(output, DType.FP32)) {
+      checkpoint.checkTensors();
+    }
+  }
+
+  /** After the 20 steps that PEFT trained; the heads stay tied to the embeddings. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mistral", "qwen2", "qwen3", "phi3"})
+  void otherModelTypesComputeWhatTheAdapterOnItsBaseDoes(String base) throws IOException {
+    String adapter = "runs/" + base + "/adapter-final";
+    Path output = folder.resolve("merged");
+    try (MergedCheckpoint merged = open(base, adapter)) {
+      assertThat(merged.mergedModules()).isEqualTo(base.equals("phi3") ? 8 : 14);
+      merged.write(output, Optional.of(DType.FP32), ONE_FILE);
+    }
+    Tensor plain = logits(Reference.path(base), Optional.empty());
+    Tensor expected = logits(Reference.path(base), Optional.of(Reference.path(adapter)));
+    assertThat(expected.sub(plain).abs().max().item_double()).isGreaterThan(1);
+    assertClose("logits", logits(output, Optional.empty()), expected, 1e-5);
+    JsonNode config = json(output, "config.json");
+    assertThat(config.get("model_type").textValue()).isEqualTo(base);
+    assertThat(config.get("tie_word_embeddings").booleanValue()).isTrue();
     try (HuggingFaceFolder checkpoint = HuggingFaceFolder.open(output, DType.FP32)) {
       checkpoint.checkTensors();
     }

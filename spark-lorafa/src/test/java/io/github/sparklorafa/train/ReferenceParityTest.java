@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -41,8 +42,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReferenceParityTest {
   private static final double LOSS = 1e-4;
   private static final double FIRST_GRADIENT = 1e-4;
-  private static final double RESULT = 2e-4;
-  private static final double LOGITS = 1e-3;
+
+  /** The largest difference over all runs was 1.8e-6. */
+  private static final double RESULT = 1e-5;
+
+  /** Before training the largest was 1.0e-5, of logits up to 10. */
+  private static final double LOGITS_BEFORE = 2e-5;
+
+  /**
+   * The largest after 20 steps was 2.6e-5, on kernels for AVX-512, AVX2 and none. The differences
+   * of {@link #SENSITIVE} were up to 2.1e-4.
+   */
+  private static final double LOGITS_AFTER = 1e-4;
+
+  private static final double SENSITIVE_LOGITS_AFTER = 1e-3;
+
+  /**
+   * Runs of 5 steps at the full rate from the first on. AdamW's first steps have the size of the
+   * rate wherever the gradient is not zero, so rounding decides on the step of a number whose
+   * gradient is hardly more than rounding: transformers beside itself, with the rows in
+   * micro-batches of one, trains numbers that differ by 9.2e-6 and 2.3e-5 there, and by less than
+   * 3e-6 in the runs of 20 steps.
+   */
+  private static final Set<String> SENSITIVE = Set.of("rslora", "tied-full");
 
   @TempDir Path temporary;
 
@@ -97,7 +119,8 @@ class ReferenceParityTest {
         run.numbers("learning_rates"),
         1e-12);
     assertResult(run, output);
-    assertLogits(run, output);
+    double after = SENSITIVE.contains(name) ? SENSITIVE_LOGITS_AFTER : LOGITS_AFTER;
+    assertLogits(run, output, after);
   }
 
   private static TrainListener collecting(List<StepReport> steps) {
@@ -150,15 +173,17 @@ class ReferenceParityTest {
     }
   }
 
-  private static void assertLogits(ReferenceRun run, Path output) throws IOException {
+  private static void assertLogits(ReferenceRun run, Path output, double afterTolerance)
+      throws IOException {
     boolean full = run.config().build().method() == Method.FULL;
-    assertLogits(run, "before", run.model(), run.initAdapter());
-    assertLogits(
-        run, "after", full ? output : run.model(), full ? Optional.empty() : Optional.of(output));
+    assertLogits(run, "before", run.model(), run.initAdapter(), LOGITS_BEFORE);
+    Path base = full ? output : run.model();
+    Optional<Path> adapter = full ? Optional.empty() : Optional.of(output);
+    assertLogits(run, "after", base, adapter, afterTolerance);
   }
 
   private static void assertLogits(
-      ReferenceRun run, String when, Path base, Optional<Path> adapter) {
+      ReferenceRun run, String when, Path base, Optional<Path> adapter, double tolerance) {
     JsonNode inputs = ReferenceRun.read(ReferenceRun.folder("input.json")).get("input_ids");
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
@@ -168,7 +193,7 @@ class ReferenceParityTest {
         int[] ids = ReferenceRun.ints(inputs.get(i));
         Tensor logits = adapted.causal().logits(ids, new Sequences(0, ids.length));
         TensorAssert.assertClose(
-            "logits " + when, logits, expected.load(when + "." + i, DType.FP32), LOGITS);
+            "logits " + when, logits, expected.load(when + "." + i, DType.FP32), tolerance);
       }
     }
   }
