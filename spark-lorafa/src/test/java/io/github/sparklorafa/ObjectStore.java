@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -37,6 +38,9 @@ public final class ObjectStore extends FileSystem {
 
     /** Renames that succeed before one fails; none fails below 0. */
     public final AtomicInteger renamesUntilFailure = new AtomicInteger(-1);
+
+    /** Whether the disk is full for this file: the operating system refuses each byte of it. */
+    public volatile Predicate<java.nio.file.Path> full = path -> false;
 
     /** Called with the path that is opened, before it is. */
     public volatile CheckedPath beforeOpen = path -> {};
@@ -128,7 +132,14 @@ public final class ObjectStore extends FileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    return local.create(below(path), overwrite, bufferSize, replication, blockSize, progress);
+    boolean full = faults().full.test(file(path));
+    return local.create(
+        full ? new Path("/dev/full") : below(path),
+        overwrite || full,
+        bufferSize,
+        replication,
+        blockSize,
+        progress);
   }
 
   @Override

@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
@@ -64,8 +66,29 @@ public final class TrainingCheckpoints {
   }
 
   /**
+   * The checkpoints of a folder, to read and to write, which need not exist yet.
+   *
+   * @throws IllegalArgumentException if the folder is named as a checkpoint is: a run that writes
+   *     beside it would take it for one of its own, and delete it when newer ones are there
+   * @throws UncheckedIOException if its file system cannot be reached
+   */
+  public static TrainingCheckpoints in(String folder, Configuration configuration) {
+    TrainingCheckpoints found = at(folder, configuration);
+    if (found.isSingle() || found.folder.getName().startsWith(ASIDE)) {
+      throw new IllegalArgumentException(
+          "Cannot write checkpoints: %s has the name of a single one (name the folder around it, or another; resume may name a single one)"
+              .formatted(folder));
+    }
+    return found;
+  }
+
+  private boolean isSingle() {
+    return readable != NAME;
+  }
+
+  /**
    * The checkpoints of a folder, which need not exist yet; or, where {@code location} is a
-   * checkpoint itself, that one alone.
+   * checkpoint itself, that one alone, to read.
    *
    * @throws UncheckedIOException if its file system cannot be reached
    */
@@ -85,13 +108,17 @@ public final class TrainingCheckpoints {
     }
   }
 
-  /** Where they are. */
-  public String location() {
-    return folder.toString();
+  /** Whether both are in the same folder. */
+  public boolean sharesFolderWith(TrainingCheckpoints other) {
+    return folder.equals(other.folder);
   }
 
   /** The steps of the checkpoints, newest first; whether they are whole, reading them tells. */
   public List<Long> steps() {
+    return told("list checkpoints", folder, this::listed);
+  }
+
+  private List<Long> listed() throws IOException {
     try {
       return Arrays.stream(fileSystem.listStatus(folder))
           .filter(FileStatus::isDirectory)
@@ -102,8 +129,6 @@ public final class TrainingCheckpoints {
           .toList();
     } catch (FileNotFoundException e) {
       return List.of();
-    } catch (IOException e) {
-      throw failed("list checkpoints", folder, e);
     }
   }
 
@@ -126,24 +151,33 @@ public final class TrainingCheckpoints {
    */
   public void write(
       long step, String header, Collection<Entry> tensors, Optional<java.nio.file.Path> best) {
-    Path aside = new Path(folder, ASIDE + "%06d-%s".formatted(step, UUID.randomUUID()));
-    try {
-      try {
-        fileSystem.mkdirs(aside);
-        List<FolderManifest.Entry> files = new ArrayList<>();
-        files.add(write(aside, TENSORS, out -> SafetensorsWriter.write(out, tensors)));
-        if (best.isPresent()) {
-          files.add(write(aside, BEST, out -> Files.copy(best.get(), out)));
-        }
-        files.add(write(aside, HEADER, text(header)));
-        write(aside, MANIFEST, text(new FolderManifest(files).toJson()));
-        promote(aside, new Path(folder, name(step)));
-      } finally {
-        fileSystem.delete(aside, true);
-      }
-    } catch (IOException e) {
-      throw failed("write checkpoint", new Path(folder, name(step)), e);
+    Path target = new Path(folder, name(step));
+    told(
+        "write checkpoint",
+        target,
+        () -> {
+          Path aside = new Path(folder, ASIDE + "%06d-%s".formatted(step, UUID.randomUUID()));
+          try {
+            fill(aside, header, tensors, best);
+            promote(aside, target);
+          } finally {
+            fileSystem.delete(aside, true);
+          }
+          return target;
+        });
+  }
+
+  private void fill(
+      Path aside, String header, Collection<Entry> tensors, Optional<java.nio.file.Path> best)
+      throws IOException {
+    fileSystem.mkdirs(aside);
+    List<FolderManifest.Entry> files = new ArrayList<>();
+    files.add(write(aside, TENSORS, out -> SafetensorsWriter.write(out, tensors)));
+    if (best.isPresent()) {
+      files.add(write(aside, BEST, out -> Files.copy(best.get(), out)));
     }
+    files.add(write(aside, HEADER, text(header)));
+    write(aside, MANIFEST, text(new FolderManifest(files).toJson()));
   }
 
   private static AtomicFiles.Content text(String text) {
@@ -169,7 +203,16 @@ public final class TrainingCheckpoints {
     if (replaces) {
       rename(target, before);
     }
-    rename(aside, target);
+    try {
+      rename(aside, target);
+    } catch (IOException e) {
+      // Where files are renamed one by one, some have arrived: not a checkpoint that counts.
+      fileSystem.delete(target, true);
+      if (replaces) {
+        rename(before, target);
+      }
+      throw e;
+    }
     if (replaces) {
       fileSystem.delete(before, true);
     }
@@ -190,20 +233,24 @@ public final class TrainingCheckpoints {
   public StoredState fetch(long step, java.nio.file.Path local) throws DamagedCheckpointException {
     Path source = new Path(folder, name(step));
     List<String> problems = new ArrayList<>();
-    try {
-      Files.createDirectories(local);
-      java.nio.file.Path copy = Files.createTempDirectory(local, name(step) + "-");
-      String manifest = manifest(source, problems);
-      for (FolderManifest.Entry file : files(manifest, problems)) {
-        copy(source, file, copy.resolve(file.name()), problems);
-      }
-      if (!problems.isEmpty()) {
-        throw new DamagedCheckpointException(source.toString(), problems);
-      }
-      return new StoredState(source.toString(), step, manifest, copy);
-    } catch (IOException e) {
-      throw failed("read checkpoint", source, e);
+    StoredState state =
+        told("read checkpoint", source, () -> copied(source, step, local, problems));
+    if (!problems.isEmpty()) {
+      throw new DamagedCheckpointException(source.toString(), problems);
     }
+    return state;
+  }
+
+  /** Nothing, where there are problems. */
+  private StoredState copied(
+      Path source, long step, java.nio.file.Path local, List<String> problems) throws IOException {
+    Files.createDirectories(local);
+    java.nio.file.Path copy = Files.createTempDirectory(local, name(step) + "-");
+    String manifest = manifest(source, problems);
+    for (FolderManifest.Entry file : files(manifest, problems)) {
+      copy(source, file, copy.resolve(file.name()), problems);
+    }
+    return problems.isEmpty() ? new StoredState(source.toString(), step, manifest, copy) : null;
   }
 
   private String manifest(Path source, List<String> problems) throws IOException {
@@ -254,29 +301,53 @@ public final class TrainingCheckpoints {
    * there because they were not whole.
    */
   public void deleteAfter(long step) {
-    try {
-      if (!fileSystem.exists(folder)) {
-        return;
-      }
-      for (FileStatus status : fileSystem.listStatus(folder)) {
-        String name = status.getPath().getName();
-        if (name.startsWith(ASIDE) || step(name) > step) {
-          fileSystem.delete(status.getPath(), true);
-        }
-      }
-    } catch (IOException e) {
-      throw failed("clean checkpoints", folder, e);
-    }
+    delete(
+        "clean checkpoints",
+        status -> {
+          String name = status.getPath().getName();
+          return name.startsWith(ASIDE) || step(name) > step;
+        });
   }
 
   /** Deletes all but the newest {@code count}. */
   public void keepNewest(int count) {
+    List<Long> old = steps().stream().skip(count).toList();
+    delete("delete checkpoints", status -> old.contains(step(status.getPath().getName())));
+  }
+
+  private void delete(String what, Predicate<FileStatus> which) {
+    if (isSingle()) {
+      throw new IllegalStateException("Opened to read one checkpoint, not to delete others");
+    }
+    told(
+        what,
+        folder,
+        () -> {
+          if (fileSystem.exists(folder)) {
+            for (FileStatus status : fileSystem.listStatus(folder)) {
+              if (which.test(status)) {
+                fileSystem.delete(status.getPath(), true);
+              }
+            }
+          }
+          return folder;
+        });
+  }
+
+  /** Something that a file system is asked for. */
+  private interface Request<T> {
+    T send() throws IOException;
+  }
+
+  /** The answer; or what failed, in our words. */
+  private static <T> T told(String what, Path where, Request<T> request) {
     try {
-      for (long step : steps().stream().skip(count).toList()) {
-        fileSystem.delete(new Path(folder, name(step)), true);
-      }
+      return request.send();
+    } catch (FSError e) {
+      // Hadoop's local file systems throw an error of the JVM's kind where a disk is full.
+      throw failed(what, where, new IOException(e.getCause().getMessage(), e));
     } catch (IOException e) {
-      throw failed("delete checkpoints", folder, e);
+      throw failed(what, where, e);
     }
   }
 

@@ -248,7 +248,7 @@ final class TrainFlags {
     f.add(
         "seed",
         "N",
-        "Seed of A and of the order.",
+        "Seed of A, of the order and of dropout.",
         c -> Long.toString(c.seed()),
         FlagList::wholeNumber,
         TrainConfigBuilder::seed);

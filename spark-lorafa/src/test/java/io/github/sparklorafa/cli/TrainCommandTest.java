@@ -171,6 +171,7 @@ class TrainCommandTest {
         .contains("Default: 16.")
         .contains("--learning-rate=X")
         .contains("Default: 0.002.")
+        .contains("Seed of A, of the order and of dropout.")
         .contains("--config=FILE.yaml");
   }
 

@@ -3,12 +3,14 @@ package io.github.sparklorafa.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Named.named;
 
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.LocalTraining.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -122,24 +125,37 @@ class ResumeTest {
     }
   }
 
-  static Stream<Arguments> everyMethod() {
+  /** Changes the settings of a case. */
+  private interface Change extends UnaryOperator<TrainConfigBuilder> {}
+
+  private static Arguments with(String name, Change change, Method... methods) {
+    return Arguments.of(named(name, change), List.of(methods));
+  }
+
+  static Stream<Arguments> everyCase() {
     return Stream.of(
-        Arguments.of(Method.LORA_FA, GradientCorrectionMode.NONE, List.of()),
-        Arguments.of(Method.LORA_FA, GradientCorrectionMode.GRAM, List.of("lm_head")),
-        Arguments.of(Method.LORA, GradientCorrectionMode.NONE, List.of()),
-        Arguments.of(Method.FULL, GradientCorrectionMode.NONE, List.of()));
+            with("plain", config -> config, Method.values()),
+            with(
+                "with a head and corrected gradients",
+                config ->
+                    config
+                        .gradientCorrection(GradientCorrectionMode.GRAM)
+                        .modulesToSave(List.of("lm_head"))
+                        .headLearningRate(1e-3),
+                Method.LORA_FA),
+            with("with dropout", config -> config.loraDropout(0.3), Method.LORA_FA, Method.LORA),
+            with("in bf16", config -> config.dtype(DType.BF16), Method.values()),
+            with("packed", config -> config.packing(true).maxLength(24), Method.LORA_FA))
+        .flatMap(
+            one ->
+                ((List<?>) one.get()[1])
+                    .stream().map(method -> Arguments.of(method, one.get()[0])));
   }
 
   @ParameterizedTest
-  @MethodSource("everyMethod")
-  void goesOnBitForBit(Method method, GradientCorrectionMode correction, List<String> saved)
-      throws IOException {
-    TrainConfig config =
-        config(method)
-            .gradientCorrection(correction)
-            .modulesToSave(saved)
-            .headLearningRate(saved.isEmpty() ? 0 : 1e-3)
-            .build();
+  @MethodSource("everyCase")
+  void goesOnBitForBit(Method method, Change change) throws IOException {
+    TrainConfig config = change.apply(config(method)).build();
     List<Worker> whole = undisturbed(config);
     killed(config, KILLED_AT);
     assertThat(checkpoints()).containsExactly("step-000004", "step-000008");

@@ -134,7 +134,7 @@ final class Worker {
   private Optional<TrainingCheckpoints> checkpoints() {
     return Optional.of(plan.checkpoints())
         .filter(folder -> !folder.isEmpty())
-        .map(folder -> TrainingCheckpoints.at(folder, hadoop));
+        .map(folder -> TrainingCheckpoints.in(folder, hadoop));
   }
 
   /** A retried stage goes on from what the attempt before it wrote, whatever a new run may do. */

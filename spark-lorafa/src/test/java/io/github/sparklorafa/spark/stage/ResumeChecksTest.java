@@ -52,6 +52,50 @@ class ResumeChecksTest {
   }
 
   @Test
+  void refusesAFolderOfAnotherRunWhateverItsStepsAre() throws IOException {
+    Files.createDirectories(folder.resolve("old/step-000300"));
+    for (String step : new String[] {"step-000000", "step-000200", "step-000300", "step-000400"}) {
+      Files.createDirectories(folder.resolve("others-" + step).resolve(step));
+      for (String source : new String[] {"old", "old/step-000300"}) {
+        assertThatThrownBy(() -> check("others-" + step, folder.resolve(source).toString()))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "Cannot write checkpoints: %s holds %s already (resume from it, delete it, or name"
+                    + " another checkpoint dir)",
+                folder.resolve("others-" + step), step);
+      }
+    }
+  }
+
+  @Test
+  void goesOnInTheFolderThatItResumesFromHoweverThatIsWritten() throws IOException {
+    Files.createDirectories(folder.resolve("old/step-000300"));
+    Files.createDirectories(folder.resolve("old/step-000200"));
+    for (String source :
+        new String[] {"old/", "new/../old", "old/step-000300", "old/step-000300/"}) {
+      assertThatCode(() -> check("old", "file:" + folder + "/" + source))
+          .as(source)
+          .doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void refusesToWriteIntoAFolderThatIsNamedAsACheckpoint() throws IOException {
+    Files.createDirectories(folder.resolve("old/step-000100"));
+    for (String name : new String[] {"old/step-000100", "old/step-000100/", "old/.step-mine"}) {
+      for (String resume : new String[] {"auto", "never", folder.resolve("old").toString()}) {
+        assertThatThrownBy(() -> check(name, resume))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "Cannot write checkpoints: %s has the name of a single one (name the folder around"
+                    + " it, or another; resume may name a single one)",
+                folder.resolve(name));
+      }
+    }
+    assertThatCode(() -> check("step-100", "auto")).doesNotThrowAnyException();
+  }
+
+  @Test
   void refusesAPathWithoutCheckpoints() {
     assertThatThrownBy(() -> check("new", folder.toString()))
         .hasMessage(
