@@ -1,5 +1,6 @@
 package io.github.sparklorafa.model;
 
+import io.github.sparklorafa.nn.AttentionGradients;
 import io.github.sparklorafa.nn.CausalAttention;
 import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.Projection;
@@ -56,7 +57,7 @@ final class Attention {
       if (dMixed == null) {
         return null;
       }
-      CausalAttention.Gradients d = queryKeyValue.room(dMixed, attention);
+      AttentionGradients d = queryKeyValue.room(dMixed, attention);
       attention.backward(dMixed, pass.sequences(), tape, d);
       if (d.query() != null) {
         rotary.backward(d.key(), pass.angles());

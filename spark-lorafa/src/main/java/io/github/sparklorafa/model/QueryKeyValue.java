@@ -1,5 +1,6 @@
 package io.github.sparklorafa.model;
 
+import io.github.sparklorafa.nn.AttentionGradients;
 import io.github.sparklorafa.nn.CausalAttention;
 import io.github.sparklorafa.nn.Columns;
 import io.github.sparklorafa.nn.GradientFlow;
@@ -26,10 +27,10 @@ sealed interface QueryKeyValue {
   Heads forward(Tensor x, Tape tape);
 
   /** Tensors of the caller's scope for what {@code attention} owes. */
-  CausalAttention.Gradients room(Tensor dMixed, CausalAttention attention);
+  AttentionGradients room(Tensor dMixed, CausalAttention attention);
 
   /** {@code d}, from {@link #room}, to the input's gradient; null if none is asked for. */
-  Tensor backward(CausalAttention.Gradients d, Tape tape);
+  Tensor backward(AttentionGradients d, Tape tape);
 
   /** {@code q_norm(q_proj(x))}, {@code k_norm(k_proj(x))}, {@code v_proj(x)}; norms or none. */
   final class Separate implements QueryKeyValue {
@@ -70,12 +71,12 @@ sealed interface QueryKeyValue {
     }
 
     @Override
-    public CausalAttention.Gradients room(Tensor dMixed, CausalAttention attention) {
+    public AttentionGradients room(Tensor dMixed, CausalAttention attention) {
       return attention.room(dMixed);
     }
 
     @Override
-    public Tensor backward(CausalAttention.Gradients d, Tape tape) {
+    public Tensor backward(AttentionGradients d, Tape tape) {
       Tensor dk = d.key();
       Tensor dq = d.query();
       if (qNorm != null && dq != null) {
@@ -113,14 +114,14 @@ sealed interface QueryKeyValue {
     }
 
     @Override
-    public CausalAttention.Gradients room(Tensor dMixed, CausalAttention attention) {
+    public AttentionGradients room(Tensor dMixed, CausalAttention attention) {
       Tensor joined = Buffers.empty(dMixed.scalar_type(), dMixed.size(0), queries + 2 * keys);
       Tensor[] columns = Columns.split(joined, queries, keys, keys);
-      return new CausalAttention.Gradients(columns[0], columns[1], columns[2]);
+      return new AttentionGradients(columns[0], columns[1], columns[2]);
     }
 
     @Override
-    public Tensor backward(CausalAttention.Gradients d, Tape tape) {
+    public Tensor backward(AttentionGradients d, Tape tape) {
       return qkvProj.backward(Columns.joined(d.query(), queries + 2 * keys), tape, null);
     }
   }

@@ -92,7 +92,7 @@ class CausalAttentionTest {
       Tensor y = attention.forward(in.q(), in.k(), in.v(), the.sequences(), tape);
       assertCloseToLargest("y", y, oracle.output(), tolerance);
       assertThat(tape.bytes()).isEqualTo(in.q().nbytes() + in.k().nbytes() + in.v().nbytes());
-      CausalAttention.Gradients d = attention.backward(in.dy(), the.sequences(), tape);
+      AttentionGradients d = attention.backward(in.dy(), the.sequences(), tape);
       assertThat(tape.isEmpty()).isTrue();
       assertGradient("dq", d.query(), oracle.gradient(0), the, tolerance);
       assertGradient("dk", d.key(), oracle.gradient(1), the, tolerance);
@@ -114,12 +114,12 @@ class CausalAttentionTest {
     Tensor[] room = Columns.split(gradient, 32, 16, 16);
     try (Tape tape = new Tape()) {
       Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
-      CausalAttention.Gradients apart = attention.backward(in.dy(), sequences, tape);
+      AttentionGradients apart = attention.backward(in.dy(), sequences, tape);
 
       Tensor ofColumns = attention.forward(qkv[0], qkv[1], qkv[2], sequences, tape);
       assertThat(tape.bytes()).isEqualTo(joined.nbytes());
       attention.backward(
-          in.dy(), sequences, tape, new CausalAttention.Gradients(room[0], room[1], room[2]));
+          in.dy(), sequences, tape, new AttentionGradients(room[0], room[1], room[2]));
 
       double tolerance = Tensors.tolerance(dtype);
       assertCloseToLargest("y", ofColumns, y, tolerance);
@@ -141,7 +141,7 @@ class CausalAttentionTest {
     try (Tape tape = new Tape()) {
       Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
       assertThat(y.narrow(0, 256, 344).isfinite().all().item_bool()).isTrue();
-      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      AttentionGradients d = attention.backward(in.dy(), sequences, tape);
       assertThat(d.query().narrow(0, 256, 344).isfinite().all().item_bool()).isTrue();
       assertThat(d.key().narrow(0, 256, 344).isfinite().all().item_bool()).isTrue();
     }
@@ -167,14 +167,14 @@ class CausalAttentionTest {
     CausalAttention attention = attention(heads, GradientFlow.FLOWS, GradientFlow.FLOWS);
     try (Tape tape = new Tape()) {
       Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
-      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      AttentionGradients d = attention.backward(in.dy(), sequences, tape);
       for (int i = 0; i < sequences.count(); i++) {
         int start = sequences.start(i);
         int length = sequences.length(i);
         Inputs alone = in.rows(start, length);
         Sequences one = new Sequences(0, length);
         Tensor yAlone = attention.forward(alone.q(), alone.k(), alone.v(), one, tape);
-        CausalAttention.Gradients dAlone = attention.backward(alone.dy(), one, tape);
+        AttentionGradients dAlone = attention.backward(alone.dy(), one, tape);
         assertBitEqual("y", y.narrow(0, start, length), yAlone);
         assertBitEqual("dq", d.query().narrow(0, start, length), dAlone.query());
         assertBitEqual("dk", d.key().narrow(0, start, length), dAlone.key());
@@ -205,7 +205,7 @@ class CausalAttentionTest {
     try (Tape tape = new Tape()) {
       Sequences sequences = new Sequences(0, 20);
       Tensor y = attention.forward(in.q(), in.k(), in.v(), sequences, tape);
-      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      AttentionGradients d = attention.backward(in.dy(), sequences, tape);
       for (Tensor tensor : List.of(y, d.query(), d.key(), d.value())) {
         assertThat(tensor.isfinite().all().item_bool()).isTrue();
       }
@@ -228,7 +228,7 @@ class CausalAttentionTest {
     try (Tape tape = new Tape()) {
       attention.forward(in.q(), in.k(), in.v(), sequences, tape);
       assertThat(tape.bytes()).isEqualTo(in.q().nbytes() + in.k().nbytes());
-      CausalAttention.Gradients d = attention.backward(in.dy(), sequences, tape);
+      AttentionGradients d = attention.backward(in.dy(), sequences, tape);
       assertThat(d.query()).isNull();
       assertThat(d.key()).isNull();
       assertCloseToLargest("dv", d.value(), oracle.gradient(0), 2 * Tensors.tolerance(dtype));
