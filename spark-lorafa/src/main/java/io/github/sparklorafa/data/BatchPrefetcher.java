@@ -19,6 +19,7 @@ public final class BatchPrefetcher implements AutoCloseable {
   private final BatchOrder order;
   private final int rank;
   private final int microBatchSize;
+  private final RowView view;
   private final ExecutorService reader;
   private Future<List<TokenBatch>> ahead;
   private long step;
@@ -31,11 +32,23 @@ public final class BatchPrefetcher implements AutoCloseable {
    */
   public BatchPrefetcher(
       TokenSequences sequences, BatchOrder order, int rank, int microBatchSize, long firstStep) {
+    this(sequences, order, rank, microBatchSize, firstStep, RowView.PLAIN);
+  }
+
+  /** The same with the documents as {@code view} shows them in each step. */
+  public BatchPrefetcher(
+      TokenSequences sequences,
+      BatchOrder order,
+      int rank,
+      int microBatchSize,
+      long firstStep,
+      RowView view) {
     this.sequences = sequences;
     this.order = order;
     this.rank = rank;
     this.microBatchSize = microBatchSize;
     this.step = firstStep;
+    this.view = view;
     this.reader =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -77,7 +90,8 @@ public final class BatchPrefetcher implements AutoCloseable {
     if (hasNext()) {
       long next = step;
       ahead =
-          reader.submit(() -> MicroBatches.of(sequences, order.rows(next, rank), microBatchSize));
+          reader.submit(
+              () -> MicroBatches.of(sequences, order.rows(next, rank), microBatchSize, view, next));
     }
   }
 

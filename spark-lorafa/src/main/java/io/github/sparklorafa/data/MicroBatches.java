@@ -27,6 +27,16 @@ public final class MicroBatches {
    * @param microBatchSize sequences of one micro-batch; 0 for all in one
    */
   public static List<TokenBatch> of(TokenSequences sequences, long[] chosen, int microBatchSize) {
+    return of(sequences, chosen, microBatchSize, RowView.PLAIN, 0);
+  }
+
+  /**
+   * The same with the documents as {@code view} shows them in a step.
+   *
+   * @param step from 0
+   */
+  public static List<TokenBatch> of(
+      TokenSequences sequences, long[] chosen, int microBatchSize, RowView view, long step) {
     if (microBatchSize < 0) {
       throw new IllegalArgumentException(
           "Cannot cut micro-batches: size %d (a positive number of sequences, or 0 for all in one)"
@@ -40,8 +50,9 @@ public final class MicroBatches {
       for (int i = from; i - from < size && i < chosen.length; i++) {
         List<Example> packed = sequences.documents(chosen[i]);
         for (int document = 0; document < packed.size(); document++) {
-          examples.add(packed.get(document));
-          documents.add(Mix64.mix(chosen[i]) + document);
+          long number = Mix64.mix(chosen[i]) + document;
+          examples.add(view.of(packed.get(document), number, step));
+          documents.add(number);
         }
       }
       batches.add(TokenBatch.of(examples, documents.build().toArray()));

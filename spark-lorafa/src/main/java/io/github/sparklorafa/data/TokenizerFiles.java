@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -28,6 +30,20 @@ final class TokenizerFiles {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> TOKEN_FILES =
       List.of("tokenizer_config.json", "special_tokens_map.json");
+  private static final String ADDITIONAL = "additional_special_tokens";
+  private static final List<String> NAMED =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
+
+  /** What the mask token is called where no file names it. */
+  private static final List<String> USUAL_MASKS = List.of("<mask>", "[MASK]");
+
   private static final List<String> MODEL_FILES = List.of("generation_config.json", "config.json");
 
   private final Map<String, JsonNode> files = new HashMap<>();
@@ -137,11 +153,43 @@ final class TokenizerFiles {
     return stops;
   }
 
+  /** The token that stands for a hidden one. */
+  OptionalInt mask() {
+    OptionalInt named = special("mask_token");
+    return named.isPresent()
+        ? named
+        : USUAL_MASKS.stream()
+            .map(vocabulary::id)
+            .filter(Objects::nonNull)
+            .mapToInt(Integer::intValue)
+            .findFirst();
+  }
+
+  /** The tokens that stand for no text. */
+  Set<Integer> specials() {
+    Set<Integer> ids = new TreeSet<>(vocabulary.special());
+    NAMED.forEach(name -> special(name).ifPresent(ids::add));
+    mask().ifPresent(ids::add);
+    for (String file : TOKEN_FILES) {
+      for (JsonNode token : files.getOrDefault(file, JSON.nullNode()).path(ADDITIONAL)) {
+        Integer id = vocabulary.id(content(token));
+        if (id != null) {
+          ids.add(id);
+        }
+      }
+    }
+    return ids;
+  }
+
+  /** A token is written as its text, or as an object with it. */
+  private static String content(JsonNode token) {
+    return token.isObject() ? token.path("content").asText() : token.asText();
+  }
+
   private OptionalInt special(String name) {
     for (String file : TOKEN_FILES) {
       JsonNode token = files.getOrDefault(file, JSON.nullNode()).path(name);
-      Integer id =
-          vocabulary.id(token.isObject() ? token.path("content").asText() : token.asText());
+      Integer id = vocabulary.id(content(token));
       if (id != null) {
         return OptionalInt.of(id);
       }

@@ -6,8 +6,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The tokens of a {@code tokenizer.json} and their ids. Read as a stream: a vocabulary may have
@@ -18,6 +21,7 @@ final class TokenizerVocabulary {
   private static final int LARGEST_ID = 1 << 28;
 
   private final Map<String, Integer> ids = new HashMap<>();
+  private final Set<Integer> special = new TreeSet<>();
   private int size;
 
   private TokenizerVocabulary() {}
@@ -54,12 +58,20 @@ final class TokenizerVocabulary {
     return ids.get(token);
   }
 
+  /** The ids of the added tokens that are special. */
+  Set<Integer> special() {
+    return Collections.unmodifiableSet(special);
+  }
+
   private void readAdded(JsonNode tokens) throws IOException {
     for (JsonNode token : tokens) {
       JsonNode id = token.path("id");
       put(
           token.path("content").asText(),
           id.isIntegralNumber() && id.canConvertToLong() ? id.longValue() : -1);
+      if (token.path("special").asBoolean()) {
+        special.add(id.intValue());
+      }
     }
   }
 

@@ -4,12 +4,15 @@ import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.data.BatchOrder;
 import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.RowOrder;
+import io.github.sparklorafa.data.RowView;
 import io.github.sparklorafa.data.TokenBatch;
+import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.infer.ModelInput;
 import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Scope;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -21,11 +24,15 @@ final class Evaluation {
   private final Communicator communicator;
   private final int microBatchSize;
   private final BatchOrder order;
+  private final RowView view;
 
-  Evaluation(TokenStore data, TrainConfig config, Communicator communicator) {
+  /** Of {@code data}, with a run's settings and model. */
+  Evaluation(TokenStore data, TrainInputs inputs, Communicator communicator) {
+    TrainConfig config = inputs.config();
     this.data = data;
     this.communicator = communicator;
     this.microBatchSize = config.microBatchSize();
+    this.view = StepData.evaluationView(config, inputs.modelFolder());
     this.order =
         BatchOrder.forEpochs(
             data.rows(), config.batchSize(), communicator.size(), RowOrder.SEQUENTIAL, 0, 1);
@@ -36,14 +43,19 @@ final class Evaluation {
     double sum = 0;
     long terms = 0;
     for (long step = 0; step < order.steps(); step++) {
-      for (TokenBatch batch :
-          MicroBatches.of(data, order.rows(step, communicator.rank()), microBatchSize)) {
+      for (TokenBatch batch : batches(step)) {
         Model.LossSum loss = model.evaluate(ModelInput.of(batch));
         sum += loss.sum();
         terms += loss.terms();
       }
     }
     return overAllWorkers(sum, terms);
+  }
+
+  /** The same rows in the same form each time: only which worker has them may change. */
+  private List<TokenBatch> batches(long step) {
+    long[] rows = order.rows(step, communicator.rank());
+    return MicroBatches.of(TokenSequences.rows(data), rows, microBatchSize, view, 0);
   }
 
   private double overAllWorkers(double sum, long terms) {

@@ -2,12 +2,34 @@ package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.data.BatchOrder;
 import io.github.sparklorafa.data.RowOrder;
+import io.github.sparklorafa.data.RowView;
+import io.github.sparklorafa.data.TokenMasking;
 import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
+import java.nio.file.Path;
 
 /** What each step trains on, as the configuration says: the same for every worker. */
 final class StepData {
+  /** Of all evaluations of all runs, so that their losses can be compared. */
+  private static final long EVALUATION_SEED = 0;
+
   private StepData() {}
+
+  /** The rows as they are trained on. */
+  static RowView view(TrainConfig config, Path modelFolder) {
+    return view(config, modelFolder, config.seed());
+  }
+
+  /** The rows as they are evaluated on, the same whatever the run's seed. */
+  static RowView evaluationView(TrainConfig config, Path modelFolder) {
+    return view(config, modelFolder, EVALUATION_SEED);
+  }
+
+  private static RowView view(TrainConfig config, Path modelFolder, long seed) {
+    return config.task() == Task.MASKED_LM
+        ? TokenMasking.open(modelFolder, config.mlmProbability(), seed)
+        : RowView.PLAIN;
+  }
 
   /** What a batch counts: rows, or packed ones. */
   static TokenSequences sequences(TrainConfig config, TokenStore rows) {

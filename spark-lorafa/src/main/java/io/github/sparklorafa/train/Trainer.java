@@ -18,6 +18,7 @@ import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -37,6 +38,7 @@ public final class Trainer {
   private final List<TrainListener> listeners;
   private final TokenSequences sequences;
   private final BatchOrder order;
+  private final Optional<Evaluation> evaluation;
 
   private long tapeBytes;
 
@@ -49,6 +51,7 @@ public final class Trainer {
     ServiceLoader.load(TrainListener.class).forEach(this.listeners::add);
     this.sequences = StepData.sequences(config, inputs.data());
     this.order = StepData.order(config, sequences, communicator.size());
+    this.evaluation = inputs.evalData().map(data -> new Evaluation(data, inputs, communicator));
   }
 
   /**
@@ -94,7 +97,12 @@ public final class Trainer {
 
   private BatchPrefetcher batches(long firstStep) {
     return new BatchPrefetcher(
-        sequences, order, communicator.rank(), config.microBatchSize(), firstStep);
+        sequences,
+        order,
+        communicator.rank(),
+        config.microBatchSize(),
+        firstStep,
+        StepData.view(config, inputs.modelFolder()));
   }
 
   private void note(String note) {
@@ -191,15 +199,13 @@ public final class Trainer {
 
   private boolean evaluates(long step) {
     boolean last = step + 1 == order.steps();
-    return inputs.evalData().isPresent()
+    return evaluation.isPresent()
         && (last || (config.evalEvery() > 0 && (step + 1) % config.evalEvery() == 0));
   }
 
   private void evaluate(long step, TrainedModel trained, RunState state) {
     long began = System.nanoTime();
-    double evalLoss =
-        new Evaluation(inputs.evalData().orElseThrow(), config, communicator)
-            .meanLoss(trained.model());
+    double evalLoss = evaluation.orElseThrow().meanLoss(trained.model());
     state.afterEvaluation(evalLoss);
     EvaluationReport report =
         new EvaluationReport(step + 1, order.epochAfter(step), evalLoss, secondsSince(began));

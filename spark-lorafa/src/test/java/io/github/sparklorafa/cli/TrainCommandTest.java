@@ -71,6 +71,7 @@ class TrainCommandTest {
           Map.entry("shuffle", "false"),
           Map.entry("packing", "true"),
           Map.entry("seed", "9"),
+          Map.entry("mlm-probability", "0.2"),
           Map.entry("eval-every", "3"),
           Map.entry("metrics", "x.jsonl"),
           Map.entry("head-learning-rate", "0.02"),
