@@ -48,7 +48,8 @@ public final class AdaptedModel implements AutoCloseable {
    */
   public static AdaptedModel open(
       Path base, Optional<Path> adapterFolder, DType dtype, Optional<Objective> objective) {
-    HuggingFaceFolder folder = HuggingFaceFolder.open(base, dtype, objective);
+    HuggingFaceFolder folder =
+        HuggingFaceFolder.open(base, dtype, objective.or(() -> objective(adapterFolder)));
     folder.checkTensors();
     folder.checkNumbers();
     try (Scope scope = new Scope()) {
@@ -61,6 +62,15 @@ public final class AdaptedModel implements AutoCloseable {
         files.checkNumbers();
         return withAdapter(folder, files.config(), files.load(dtype), dtype);
       }
+    }
+  }
+
+  private static Optional<Objective> objective(Optional<Path> adapterFolder) {
+    if (adapterFolder.isEmpty()) {
+      return Optional.empty();
+    }
+    try (AdapterFiles files = AdapterFiles.open(adapterFolder.get())) {
+      return files.objective();
     }
   }
 
@@ -80,6 +90,11 @@ public final class AdaptedModel implements AutoCloseable {
     Model model = shape.build(parameters, injection);
     injection.modules().forEach(module -> module.b().cast(dtype));
     return new AdaptedModel(folder, model, injection.modules());
+  }
+
+  /** The shape of the base. */
+  public ModelConfig shape() {
+    return folder.config();
   }
 
   /** Tokens that the model knows: ids from 0 to one less. */

@@ -1,14 +1,18 @@
 package io.github.sparklorafa.checkpoint;
 
+import static io.github.sparklorafa.model.Objective.Kind.SINGLE_LABEL;
+
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -29,6 +33,10 @@ public final class AdapterFiles implements AutoCloseable {
 
   /** The name of the file with the settings. */
   public static final String CONFIG = "adapter_config.json";
+
+  /** Last layers of classification heads, in which each row is a label. */
+  private static final Set<String> HEADS =
+      Set.of("classifier.out_proj.weight", "classifier.weight");
 
   static final String PREFIX = "base_model.model.";
   private static final String WAY_OUT = "give the whole folder that PEFT's save_pretrained wrote";
@@ -86,6 +94,21 @@ public final class AdapterFiles implements AutoCloseable {
   /** What its {@code adapter_config.json} says. */
   public AdapterConfig config() {
     return config;
+  }
+
+  /**
+   * What it was trained for, where it says so: in a file of ours, or by a classification's head.
+   */
+  public Optional<Objective> objective() {
+    return TaskFile.read(path)
+        .or(
+            () ->
+                names().stream()
+                    .filter(HEADS::contains)
+                    .map(head -> (int) shape(head)[0])
+                    .map(labels -> new Objective.Classification(labels, SINGLE_LABEL))
+                    .map(Objective.class::cast)
+                    .findFirst());
   }
 
   /** The names of all tensors, without PEFT's prefix. */
@@ -161,16 +184,25 @@ public final class AdapterFiles implements AutoCloseable {
    * the configuration comes last.
    *
    * @param baseModel name or path of the base model, for those who load the adapter
+   * @param objective that it was trained for
    * @param tensors by name without PEFT's prefix, A included
    * @throws java.io.UncheckedIOException if it cannot be written
    */
   public static void write(
-      Path folder, AdapterConfig config, String baseModel, Map<String, Tensor> tensors) {
+      Path folder,
+      AdapterConfig config,
+      String baseModel,
+      Objective objective,
+      Map<String, Tensor> tensors) {
     Map<String, Tensor> prefixed = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> prefixed.put(PREFIX + name, tensor));
     SafetensorsWriter.write(folder.resolve(MODEL), SafetensorsWriter.entries(prefixed, DType.FP32));
     AdapterConfig written = PeftConfigParser.writable(config, tensors.keySet());
-    AtomicFiles.write(folder.resolve(CONFIG), PeftConfigParser.toJson(written, baseModel));
+    if (objective instanceof Objective.Classification classification) {
+      TaskFile.write(folder, classification);
+    }
+    AtomicFiles.write(
+        folder.resolve(CONFIG), PeftConfigParser.toJson(written, baseModel, objective));
   }
 
   /** Gives the mapping back once the last tensor from it is closed too. */

@@ -2,6 +2,8 @@ package io.github.sparklorafa.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.checkpoint.SafetensorsWriter.Entry;
+import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ public final class FullCheckpointWriter {
 
   private static final String TORCH_DTYPE = "torch_dtype";
   private static final String DTYPE = "dtype";
+  private static final String ARCHITECTURES = "architectures";
 
   /** Files that belong to a model, apart from weights and configuration. */
   private static final Set<String> COMPANIONS =
@@ -60,6 +63,39 @@ public final class FullCheckpointWriter {
       Path source, Path output, Map<String, Tensor> tensors, DType dtype, long shardBytes) {
     List<Entry> entries = SafetensorsWriter.entries(tensors, dtype);
     write(source, output, entries, shardBytes, config -> putDtype(config, dtype));
+  }
+
+  /**
+   * The same for a model that may have another head than its checkpoint.
+   *
+   * @param shape of the model, with its objective
+   */
+  public static void write(
+      Path source, Path output, Map<String, Tensor> tensors, DType dtype, ModelConfig shape) {
+    List<Entry> entries = SafetensorsWriter.entries(tensors, dtype);
+    write(
+        source,
+        output,
+        entries,
+        DEFAULT_SHARD_BYTES,
+        config -> {
+          putDtype(config, dtype);
+          putHead(config, shape);
+        });
+  }
+
+  /** What transformers finds a new head by. */
+  static void putHead(ObjectNode config, ModelConfig shape) {
+    shape.architecture().ifPresent(name -> config.putArray(ARCHITECTURES).add(name));
+    if (shape.objective() instanceof Objective.Classification classification) {
+      config.put(TaskFile.PROBLEM_TYPE, classification.kind().problemType());
+      ObjectNode names = config.putObject("id2label");
+      ObjectNode ids = config.putObject("label2id");
+      for (int label = 0; label < classification.labels(); label++) {
+        names.put(Integer.toString(label), "LABEL_" + label);
+        ids.put("LABEL_" + label, label);
+      }
+    }
   }
 
   /** The same with any entries, and {@code change} made to the configuration. */

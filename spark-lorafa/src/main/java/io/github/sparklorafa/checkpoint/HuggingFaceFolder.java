@@ -108,6 +108,11 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
     return path;
   }
 
+  /** In which {@link #load} gives the weights. */
+  DType dtype() {
+    return dtype;
+  }
+
   /** What its {@code config.json} says. */
   public ModelConfig config() {
     return config;

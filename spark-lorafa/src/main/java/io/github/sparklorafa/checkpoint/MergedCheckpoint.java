@@ -41,9 +41,9 @@ public final class MergedCheckpoint implements AutoCloseable {
    * @throws IllegalArgumentException if one is damaged, or the adapter does not fit the base
    */
   public static MergedCheckpoint open(Path base, Path adapter) {
-    HuggingFaceFolder folder = HuggingFaceFolder.open(base, DType.FP32);
-    folder.checkTensors();
     AdapterFiles files = AdapterFiles.open(adapter);
+    HuggingFaceFolder folder = HuggingFaceFolder.open(base, DType.FP32, files.objective());
+    folder.checkTensors();
     files.checkFits(files.config(), folder.config());
     folder.checkNumbers();
     files.checkNumbers();

@@ -6,6 +6,7 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.TargetModules;
+import io.github.sparklorafa.model.Objective;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +39,9 @@ public final class PeftConfigParser {
 
   private static final String LORA = "LORA";
   private static final String CAUSAL_LM = "CAUSAL_LM";
+  private static final String SEQ_CLS = "SEQ_CLS";
+  private static final List<String> TASK_TYPES =
+      List.of(CAUSAL_LM, SEQ_CLS, "SEQ_2_SEQ_LM", "FEATURE_EXTRACTION");
   private static final String ALL_LINEAR = TargetModules.ALL_LINEAR;
   private static final String WAY_OUT =
       "use a plain LoRA adapter, or merge this one into its base in Python, with merge_and_unload()"
@@ -46,7 +50,7 @@ public final class PeftConfigParser {
   private static final double DEFAULT_ALPHA = 8;
 
   private static final Map<String, Object> ONLY =
-      Map.of(PEFT_TYPE, LORA, TASK_TYPE, CAUSAL_LM, BIAS, "none", FAN_IN_FAN_OUT, false);
+      Map.of(PEFT_TYPE, LORA, BIAS, "none", FAN_IN_FAN_OUT, false);
 
   private static final List<String> HARMLESS =
       List.of(
@@ -99,6 +103,10 @@ public final class PeftConfigParser {
       problems.add(PEFT_TYPE + " is missing");
     }
     fields.requireOnly(ONLY);
+    fields
+        .value(TASK_TYPE)
+        .filter(node -> !TASK_TYPES.contains(node.asText()))
+        .ifPresent(node -> fields.refuse(TASK_TYPE, node, "only " + TASK_TYPES + " are supported"));
     int rank = fields.positiveInt(RANK, DEFAULT_RANK);
     double alpha = fields.positiveNumber(LORA_ALPHA, DEFAULT_ALPHA);
     PeftPatterns patterns = new PeftPatterns(fields, problems);
@@ -183,10 +191,10 @@ public final class PeftConfigParser {
    *
    * @param baseModel name or path of the base model, for those who load the adapter
    */
-  public static String toJson(AdapterConfig config, String baseModel) {
+  public static String toJson(AdapterConfig config, String baseModel, Objective objective) {
     ObjectNode json = StrictJson.MAPPER.createObjectNode();
     json.put(PEFT_TYPE, LORA)
-        .put(TASK_TYPE, CAUSAL_LM)
+        .put(TASK_TYPE, taskType(objective))
         .put(BASE_MODEL, baseModel)
         .putNull("revision")
         .putNull("auto_mapping")
@@ -203,6 +211,14 @@ public final class PeftConfigParser {
     PeftPatterns.write(config.patterns(), json);
     json.put("use_dora", false);
     return StrictJson.text(json);
+  }
+
+  /** PEFT's word; it has none for masked language models, and with T5's it builds no model. */
+  private static String taskType(Objective objective) {
+    if (objective instanceof Objective.CausalLm) {
+      return CAUSAL_LM;
+    }
+    return objective instanceof Objective.Classification ? SEQ_CLS : null;
   }
 
   /**

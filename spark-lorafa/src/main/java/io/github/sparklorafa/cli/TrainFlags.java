@@ -9,7 +9,6 @@ import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Schedule;
-import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.List;
@@ -53,13 +52,7 @@ final class TrainFlags {
   }
 
   private static void inputs(FlagList f) {
-    f.add(
-        "task",
-        "causal-lm",
-        "What the model learns.",
-        c -> c.task().text(),
-        Task::parse,
-        TrainConfigBuilder::task);
+    TaskFlags.add(f);
     f.text(
         "model",
         "FOLDER",
@@ -281,23 +274,23 @@ final class TrainFlags {
         "FOLDER",
         "Write checkpoints of training here: a local path or any URI that Hadoop knows.",
         c -> c.checkpointing().checkpointDir(),
-        TrainConfigBuilder::checkpointDir);
+        (b, value) -> b.checkpointing(c -> c.withDir(value)));
     f.integer(
         "checkpoint-every",
         "Steps between checkpoints.",
         c -> c.checkpointing().checkpointEvery(),
-        TrainConfigBuilder::checkpointEvery);
+        (b, value) -> b.checkpointing(c -> c.withEvery(value)));
     f.integer(
         "keep-checkpoints",
         "Checkpoints that stay, the newest ones.",
         c -> c.checkpointing().keepCheckpoints(),
-        TrainConfigBuilder::keepCheckpoints);
+        (b, value) -> b.checkpointing(c -> c.withKept(value)));
     f.text(
         "resume",
         "auto|never|PATH",
         "Go on from the newest checkpoint in --checkpoint-dir if there is one, or from PATH.",
         c -> c.checkpointing().resume(),
-        TrainConfigBuilder::resume);
+        (b, value) -> b.checkpointing(c -> c.withResume(value)));
     f.integer(
         "early-stopping-patience",
         "End after so many evaluations without improvement; 0 is off.",

@@ -53,6 +53,14 @@ public interface ModelConfig extends Serializable {
    */
   Map<String, LinearShape> linearLayers();
 
+  /**
+   * Hugging Face's class for the architecture with the objective's head; empty where there is only
+   * one head, so that the checkpoint has it already.
+   */
+  default Optional<String> architecture() {
+    return Optional.empty();
+  }
+
   /** The head, if it is the embedding. */
   Optional<TiedHead> tiedHead();
 

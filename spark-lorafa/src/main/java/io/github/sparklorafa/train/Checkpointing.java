@@ -22,6 +22,26 @@ public record Checkpointing(
 
   static final Checkpointing DEFAULT = new Checkpointing("", 100, 2, AUTO);
 
+  /** The same in another folder. */
+  public Checkpointing withDir(String dir) {
+    return new Checkpointing(dir, checkpointEvery, keepCheckpoints, resume);
+  }
+
+  /** The same after so many steps each. */
+  public Checkpointing withEvery(int steps) {
+    return new Checkpointing(checkpointDir, steps, keepCheckpoints, resume);
+  }
+
+  /** The same with so many kept. */
+  public Checkpointing withKept(int count) {
+    return new Checkpointing(checkpointDir, checkpointEvery, count, resume);
+  }
+
+  /** The same going on from {@link #AUTO}, {@link #NEVER}, or the folder of one checkpoint. */
+  public Checkpointing withResume(String from) {
+    return new Checkpointing(checkpointDir, checkpointEvery, keepCheckpoints, from);
+  }
+
   /** Whether checkpoints are written. */
   public boolean writes() {
     return !checkpointDir.isEmpty();

@@ -96,7 +96,8 @@ public record MethodCosts(
 
   private static long planned(
       TrainConfig config, Method method, Path modelFolder, Recompute recompute) {
-    try (HuggingFaceFolder folder = HuggingFaceFolder.open(modelFolder, config.dtype())) {
+    try (HuggingFaceFolder folder =
+        HuggingFaceFolder.open(modelFolder, config.dtype(), Optional.of(config.objective()))) {
       return TapePlan.bytesPerToken(
           folder.config(), method, config.adapter(), config.dtype(), recompute);
     }
@@ -110,6 +111,8 @@ public record MethodCosts(
       Path thrownAway = Files.createTempDirectory("method-costs");
       TrainConfig step =
           TrainConfig.builder()
+              .task(config.task())
+              .taskSettings(settings -> config.taskSettings())
               .model(config.model())
               .data(config.data())
               .output(thrownAway.toString())

@@ -5,6 +5,7 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import java.io.Serializable;
 import java.util.Collections;
@@ -19,6 +20,7 @@ import java.util.Map;
  * empty, never null.
  *
  * @param task what the model learns
+ * @param taskSettings what single tasks have to be told beyond what all have
  * @param model folder of the base checkpoint
  * @param data path or table of the training data
  * @param format how data and evalData are stored
@@ -69,6 +71,7 @@ import java.util.Map;
  */
 public record TrainConfig(
     Task task,
+    TaskSettings taskSettings,
     String model,
     String data,
     DataFormat format,
@@ -132,6 +135,17 @@ public record TrainConfig(
   /** Starts from the defaults. */
   public static TrainConfigBuilder builder() {
     return new TrainConfigBuilder();
+  }
+
+  /** What the model is asked to learn; without a number of labels, as many as its head has. */
+  public Objective objective() {
+    return switch (task) {
+      case CAUSAL_LM -> new Objective.CausalLm();
+      case MASKED_LM -> new Objective.MaskedLm();
+      case SEQUENCE_CLASSIFICATION ->
+          new Objective.Classification(taskSettings.numLabels(), taskSettings.problemType().kind());
+      case SEQ2SEQ -> new Objective.Seq2Seq();
+    };
   }
 
   /**

@@ -7,13 +7,17 @@ import io.github.sparklorafa.tensor.DType;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Makes a {@link TrainConfig}: starts from the defaults, and {@link #build()} checks all fields
  * together.
  */
 public final class TrainConfigBuilder {
+  private static final String HEAD = "classifier";
+
   private Task task = Task.CAUSAL_LM;
+  private TaskSettings taskSettings = TaskSettings.DEFAULT;
   private String model = "";
   private String data = "";
   private DataFormat format = DataFormat.PARQUET;
@@ -69,6 +73,12 @@ public final class TrainConfigBuilder {
 
   public TrainConfigBuilder task(Task task) {
     this.task = task;
+    return this;
+  }
+
+  /** Changes what single tasks have to be told. */
+  public TrainConfigBuilder taskSettings(UnaryOperator<TaskSettings> change) {
+    taskSettings = change.apply(taskSettings);
     return this;
   }
 
@@ -302,29 +312,9 @@ public final class TrainConfigBuilder {
     return this;
   }
 
-  public TrainConfigBuilder checkpointDir(String dir) {
-    Checkpointing c = checkpointing;
-    checkpointing = new Checkpointing(dir, c.checkpointEvery(), c.keepCheckpoints(), c.resume());
-    return this;
-  }
-
-  public TrainConfigBuilder checkpointEvery(int steps) {
-    Checkpointing c = checkpointing;
-    checkpointing = new Checkpointing(c.checkpointDir(), steps, c.keepCheckpoints(), c.resume());
-    return this;
-  }
-
-  public TrainConfigBuilder keepCheckpoints(int count) {
-    Checkpointing c = checkpointing;
-    checkpointing = new Checkpointing(c.checkpointDir(), c.checkpointEvery(), count, c.resume());
-    return this;
-  }
-
-  /** {@code auto}, {@code never}, or the folder of one checkpoint. */
-  public TrainConfigBuilder resume(String resume) {
-    Checkpointing c = checkpointing;
-    checkpointing =
-        new Checkpointing(c.checkpointDir(), c.checkpointEvery(), c.keepCheckpoints(), resume);
+  /** Changes where the state of training is kept. */
+  public TrainConfigBuilder checkpointing(UnaryOperator<Checkpointing> change) {
+    checkpointing = change.apply(checkpointing);
     return this;
   }
 
@@ -347,6 +337,7 @@ public final class TrainConfigBuilder {
     TrainConfig config =
         new TrainConfig(
             task,
+            taskSettings,
             model,
             data,
             format,
@@ -363,7 +354,7 @@ public final class TrainConfigBuilder {
             rankPattern,
             alphaPattern,
             loraDropout,
-            modulesToSave,
+            trainsHead() ? withHead() : modulesToSave,
             initA,
             initAdapter,
             gradientCorrection,
@@ -396,5 +387,14 @@ public final class TrainConfigBuilder {
             stopping);
     TrainConfigChecks.problems(config).throwIfAny();
     return config;
+  }
+
+  /** Whether the head of a classification is trained beside adapters, as PEFT does it. */
+  private boolean trainsHead() {
+    return task == Task.SEQUENCE_CLASSIFICATION && method.adapts() && !taskSettings.freezeHead();
+  }
+
+  private List<String> withHead() {
+    return Stream.concat(modulesToSave.stream(), Stream.of(HEAD)).distinct().toList();
   }
 }

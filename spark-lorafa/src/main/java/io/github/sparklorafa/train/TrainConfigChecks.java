@@ -11,6 +11,7 @@ final class TrainConfigChecks {
   static Problems problems(TrainConfig config) {
     TrainConfigChecks checks = new TrainConfigChecks();
     checks.paths(config);
+    checks.task(config);
     checks.adapter(config);
     checks.batches(config);
     checks.optimizer(config);
@@ -23,6 +24,33 @@ final class TrainConfigChecks {
     given("model", config.model(), "name the folder of a Hugging Face checkpoint");
     given("data", config.data(), "name a path or table");
     given("output", config.output(), "name a folder that does not exist yet");
+  }
+
+  private void task(TrainConfig config) {
+    TaskSettings settings = config.taskSettings();
+    atLeast("number of labels", settings.numLabels(), 0);
+    atLeast("max target length", settings.maxTargetLength(), 0);
+    if (!(settings.mlmProbability() > 0 && settings.mlmProbability() < 1)) {
+      problems.add(
+          "Cannot use mlm probability: %s (use a share between 0 and 1, such as 0.15)",
+          settings.mlmProbability());
+    }
+    boolean classifies = config.task() == Task.SEQUENCE_CLASSIFICATION;
+    if (!classifies && settings.numLabels() > 0) {
+      problems.add(
+          "Cannot use number of labels: %d with task %s (use task sequence-classification)",
+          settings.numLabels(), config.task().text());
+    }
+    if (!classifies && settings.freezeHead()) {
+      problems.add(
+          "Cannot use freeze head: true with task %s (modules that are not named are frozen"
+              + " already)",
+          config.task().text());
+    }
+    if (config.packing() && config.task() != Task.CAUSAL_LM) {
+      problems.add(
+          "Cannot use packing: true with task %s (use group by length)", config.task().text());
+    }
   }
 
   private void adapter(TrainConfig config) {

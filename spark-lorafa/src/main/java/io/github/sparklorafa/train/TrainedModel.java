@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.AdapterOverlay;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.checkpoint.NewHead;
 import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.infer.ModelInput;
 import io.github.sparklorafa.lora.AdapterConfig;
@@ -41,14 +42,20 @@ final class TrainedModel implements AutoCloseable {
   private static final long SAMPLE = 256;
 
   private final TrainConfig config;
+  private final ModelConfig shape;
   private final Model model;
   private final List<LoraModule> adapter;
   private final InputDropout dropout;
   private final Trainables trainables;
 
   private TrainedModel(
-      TrainConfig config, Model model, List<LoraModule> adapter, InputDropout dropout) {
+      TrainConfig config,
+      ModelConfig shape,
+      Model model,
+      List<LoraModule> adapter,
+      InputDropout dropout) {
     this.config = config;
+    this.shape = shape;
     this.model = model;
     this.adapter = adapter;
     this.dropout = dropout;
@@ -63,7 +70,7 @@ final class TrainedModel implements AutoCloseable {
    */
   static TrainedModel open(
       TrainConfig config, HuggingFaceFolder folder, Map<String, Tensor> firstAdapter) {
-    return build(config, folder.config(), folder, firstAdapter);
+    return build(config, folder.config(), NewHead.over(folder, config.seed()), firstAdapter);
   }
 
   /**
@@ -124,7 +131,7 @@ final class TrainedModel implements AutoCloseable {
     if (config.method() == Method.FULL) {
       Parameters parameters = new Parameters(weights, name -> true);
       return new TrainedModel(
-          config, shape.build(parameters, Adapter.NONE), List.of(), InputDropout.none());
+          config, shape, shape.build(parameters, Adapter.NONE), List.of(), InputDropout.none());
     }
     LoraInjection injection =
         new LoraInjection(
@@ -138,7 +145,7 @@ final class TrainedModel implements AutoCloseable {
         new Parameters(AdapterOverlay.of(weights, shape, firstAdapter), saved(config));
     Model model = shape.build(parameters, injection);
     TrainedModel trained =
-        new TrainedModel(config, model, injection.modules(), injection.dropout());
+        new TrainedModel(config, shape, model, injection.modules(), injection.dropout());
     trained.checkModulesToSave();
     return trained;
   }
@@ -208,6 +215,10 @@ final class TrainedModel implements AutoCloseable {
 
   Model model() {
     return model;
+  }
+
+  ModelConfig shape() {
+    return shape;
   }
 
   Trainables trainables() {

@@ -63,7 +63,9 @@ public final class Trainer {
   public TrainSummary run() throws InterruptedException {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
-        HuggingFaceFolder folder = HuggingFaceFolder.open(inputs.modelFolder(), config.dtype());
+        HuggingFaceFolder folder =
+            HuggingFaceFolder.open(
+                inputs.modelFolder(), config.dtype(), Optional.of(config.objective()));
         TrainedModel trained = trained(folder);
         GramCorrection correction = correction(trained);
         AdamW optimizer =
@@ -272,9 +274,18 @@ public final class Trainer {
   private void write(TrainedModel trained) {
     if (config.method() == Method.FULL) {
       FullCheckpointWriter.write(
-          inputs.modelFolder(), inputs.outputFolder(), trained.result(), config.dtype());
+          inputs.modelFolder(),
+          inputs.outputFolder(),
+          trained.result(),
+          config.dtype(),
+          trained.shape());
     } else {
-      AdapterFiles.write(inputs.outputFolder(), config.adapter(), config.model(), trained.result());
+      AdapterFiles.write(
+          inputs.outputFolder(),
+          config.adapter(),
+          config.model(),
+          trained.shape().objective(),
+          trained.result());
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class AdapterFilesTest {
     try (Scope scope = new Scope();
         AdapterFiles peft = AdapterFiles.open(Reference.path(name))) {
       Map<String, Tensor> tensors = peft.load(DType.FP32);
-      AdapterFiles.write(folder, peft.config(), "llama-gqa", tensors);
+      AdapterFiles.write(folder, peft.config(), "llama-gqa", new Objective.CausalLm(), tensors);
       try (AdapterFiles ours = AdapterFiles.open(folder)) {
         assertThat(ours.config()).isEqualTo(peft.config());
         assertThat(ours.names()).containsExactlyInAnyOrderElementsOf(peft.names());
@@ -119,14 +120,15 @@ class AdapterFilesTest {
     try (Scope scope = new Scope()) {
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       shapes.forEach((name, shape) -> tensors.put(name, Numbers.counting(shape)));
-      AdapterFiles.write(folder, Q_RANK_2, "base", tensors);
+      AdapterFiles.write(folder, Q_RANK_2, "base", new Objective.CausalLm(), tensors);
     }
   }
 
   @Test
   void refusesForeignKeys() throws IOException {
     Files.writeString(
-        folder.resolve("adapter_config.json"), PeftConfigParser.toJson(Q_RANK_2, "base"));
+        folder.resolve("adapter_config.json"),
+        PeftConfigParser.toJson(Q_RANK_2, "base", new Objective.CausalLm()));
     Path model =
         Safetensors.file(
             folder,

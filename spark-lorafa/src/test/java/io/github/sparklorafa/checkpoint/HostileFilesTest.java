@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.github.sparklorafa.checkpoint.SafetensorsWriter.Entry;
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
@@ -219,6 +220,7 @@ class HostileFilesTest {
           new AdapterConfig(
               4, 8, List.of("self_attn.v_proj", "2.mlp.down_proj"), List.of(), config.rsLora()),
           "base",
+          new Objective.CausalLm(),
           tensors);
     }
     Path base = Reference.path("llama-gqa");
@@ -249,7 +251,7 @@ class HostileFilesTest {
       float[] numbers = Numbers.of(tensors.get(broken));
       numbers[5] = Float.NaN;
       tensors.put(broken, AbstractTensor.create(numbers, Numbers.shape(tensors.get(broken))));
-      AdapterFiles.write(folder, config, "base", tensors);
+      AdapterFiles.write(folder, config, "base", new Objective.CausalLm(), tensors);
       try (AdapterFiles adapter = AdapterFiles.open(folder)) {
         refuses(
             adapter::checkNumbers,

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparklorafa.InScope;
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scalars;
@@ -137,7 +138,7 @@ class MergedCheckpointTest {
       Map<String, Tensor> tensors = peft.load(DType.FP32);
       tensors.remove("lm_head.weight");
       AdapterConfig config = new AdapterConfig(4, 8, List.of("v_proj"), List.of(), false);
-      AdapterFiles.write(adapter, config, "llama-tied", tensors);
+      AdapterFiles.write(adapter, config, "llama-tied", new Objective.CausalLm(), tensors);
     }
     Path output = folder.resolve("merged");
     try (MergedCheckpoint merged = MergedCheckpoint.open(Reference.path("llama-tied"), adapter)) {

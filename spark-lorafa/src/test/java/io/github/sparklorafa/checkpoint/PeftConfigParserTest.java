@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
+import io.github.sparklorafa.model.Objective;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -23,7 +24,9 @@ class PeftConfigParserTest {
     AdapterConfig config =
         new AdapterConfig(4, alpha, List.of("q_proj", "mlp.down_proj"), List.of("lm_head"), true);
 
-    assertThat(PeftConfigParser.fromJson(PeftConfigParser.toJson(config, "base")))
+    assertThat(
+            PeftConfigParser.fromJson(
+                PeftConfigParser.toJson(config, "base", new Objective.CausalLm())))
         .isEqualTo(config);
   }
 
@@ -39,13 +42,18 @@ class PeftConfigParserTest {
     AdapterConfig config =
         new AdapterConfig(4, 8, List.of("q_proj"), List.of(), true, patterns, 0.25);
 
-    assertThat(PeftConfigParser.fromJson(PeftConfigParser.toJson(config, "base")))
+    assertThat(
+            PeftConfigParser.fromJson(
+                PeftConfigParser.toJson(config, "base", new Objective.CausalLm())))
         .isEqualTo(config);
     AdapterConfig regex =
         new AdapterConfig(4, 8, List.of("regex:.*q_proj"), List.of("lm_head"), false);
-    assertThat(PeftConfigParser.toJson(regex, "base"))
+    assertThat(PeftConfigParser.toJson(regex, "base", new Objective.CausalLm()))
         .contains("\"target_modules\" : \".*q_proj\"");
-    assertThat(PeftConfigParser.fromJson(PeftConfigParser.toJson(regex, "base"))).isEqualTo(regex);
+    assertThat(
+            PeftConfigParser.fromJson(
+                PeftConfigParser.toJson(regex, "base", new Objective.CausalLm())))
+        .isEqualTo(regex);
   }
 
   /** PEFT refuses layers_to_transform beside the string all-linear. */
@@ -92,7 +100,7 @@ class PeftConfigParserTest {
   @Test
   void writesAllLinearAsPeftsWord() throws IOException {
     AdapterConfig config = new AdapterConfig(8, 16, List.of("all-linear"), List.of(), false);
-    String json = PeftConfigParser.toJson(config, "models/base");
+    String json = PeftConfigParser.toJson(config, "models/base", new Objective.CausalLm());
 
     JsonNode node = new ObjectMapper().readTree(json);
     assertThat(node.get("target_modules").textValue()).isEqualTo("all-linear");
@@ -161,7 +169,7 @@ class PeftConfigParserTest {
         "\"init_lora_weights\": \"olora\" | path_initial_model_for_weight_conversion",
         "\"layer_replication\": [[0, 1]] | layer_replication is",
         "\"lora_bias\": true | lora_bias is true",
-        "\"task_type\": \"SEQ_CLS\" | task_type is \"SEQ_CLS\" (only CAUSAL_LM is supported)",
+        "\"task_type\": \"QUESTION_ANS\" | task_type is \"QUESTION_ANS\" (only [CAUSAL_LM, SEQ_CLS, SEQ_2_SEQ_LM, FEATURE_EXTRACTION] are supported)",
         "\"init_lora_weights\": \"pissa\" | init_lora_weights is \"pissa\"",
         "\"exclude_modules\": \"q_proj[\" | Cannot read regular expression: q_proj[",
         "\"trainable_token_indices\": [1] | trainable_token_indices is [1]",

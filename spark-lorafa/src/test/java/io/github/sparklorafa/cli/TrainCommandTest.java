@@ -30,6 +30,12 @@ class TrainCommandTest {
   /** One for each flag that goes with the others. */
   private static final Map<String, String> TEXTS =
       Map.ofEntries(
+          Map.entry("task", "sequence-classification"),
+          Map.entry("num-labels", "3"),
+          Map.entry("problem-type", "multi-label"),
+          Map.entry("freeze-head", "true"),
+          Map.entry("mlm-probability", "0.25"),
+          Map.entry("max-target-length", "9"),
           Map.entry("format", "csv"),
           Map.entry("eval-data", "e"),
           Map.entry("text-column", "t"),
@@ -69,7 +75,6 @@ class TrainCommandTest {
           Map.entry("max-grad-norm", "0.5"),
           Map.entry("max-length", "64"),
           Map.entry("shuffle", "false"),
-          Map.entry("packing", "true"),
           Map.entry("seed", "9"),
           Map.entry("mlm-probability", "0.2"),
           Map.entry("eval-every", "3"),
@@ -148,6 +153,7 @@ class TrainCommandTest {
       }
     }
     assertThat(parsed("--group-by-length=true").groupByLength()).isTrue();
+    assertThat(parsed("--packing=true").packing()).isTrue();
     assertThat(parsed("--gradient-correction=gram").gradientCorrection().text()).isEqualTo("gram");
   }
 

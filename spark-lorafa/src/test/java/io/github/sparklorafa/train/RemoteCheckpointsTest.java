@@ -47,8 +47,7 @@ class RemoteCheckpointsTest {
     return LocalTraining.config(Method.LORA_FA)
         .workers(2)
         .maxSteps(STEPS)
-        .checkpointDir("given")
-        .checkpointEvery(3)
+        .checkpointing(c -> c.withDir("given").withEvery(3))
         .build();
   }
 

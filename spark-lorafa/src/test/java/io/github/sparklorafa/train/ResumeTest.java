@@ -52,8 +52,7 @@ class ResumeTest {
         .schedule(Schedule.LINEAR)
         .warmupSteps(3)
         .weightDecay(0.1)
-        .checkpointDir("given")
-        .checkpointEvery(4);
+        .checkpointing(c -> c.withDir("given").withEvery(4));
   }
 
   private TrainInputs inputs(TrainConfig config, String output) {

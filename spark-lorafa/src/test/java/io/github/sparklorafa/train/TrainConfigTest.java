@@ -8,7 +8,9 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,8 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainConfigTest {
-  /** There is one task only, and the others do not go with what everything() has. */
-  private static final Set<String> UNVARIED = Set.of("task", "gradientCorrection", "groupByLength");
+  /** They do not go with what everything() has. */
+  private static final Set<String> UNVARIED =
+      Set.of("packing", "gradientCorrection", "groupByLength");
 
   private static TrainConfigBuilder required() {
     return TrainConfig.builder().model("m").data("d").output("o");
@@ -36,7 +39,14 @@ class TrainConfigTest {
 
   private static TrainConfig everything() {
     return required()
-        .task(Task.CAUSAL_LM)
+        .task(Task.SEQUENCE_CLASSIFICATION)
+        .taskSettings(
+            t ->
+                t.withNumLabels(3)
+                    .withProblemType(ProblemType.MULTI_LABEL)
+                    .withFreezeHead(true)
+                    .withMlmProbability(0.2)
+                    .withMaxTargetLength(9))
         .format(DataFormat.CSV)
         .evalData("e")
         .columns(new Columns("t", "p", "c", "i", "a", "l"))
@@ -71,16 +81,12 @@ class TrainConfigTest {
         .maxGradNorm(0.5)
         .maxLength(64)
         .shuffle(false)
-        .packing(true)
         .seed(9)
         .mlmProbability(0.2)
         .evalEvery(3)
         .metrics("x.jsonl")
         .headLearningRate(0.02)
-        .checkpointDir("c")
-        .checkpointEvery(11)
-        .keepCheckpoints(3)
-        .resume("r")
+        .checkpointing(c -> c.withDir("c").withEvery(11).withKept(3).withResume("r"))
         .earlyStoppingPatience(1)
         .metricForBest(MetricForBest.LOSS)
         .build();
@@ -101,6 +107,7 @@ class TrainConfigTest {
         .isEqualTo(
             new TrainConfig(
                 Task.CAUSAL_LM,
+                new TaskSettings(0, ProblemType.SINGLE_LABEL, false, 0.15, 0),
                 "m",
                 "d",
                 DataFormat.PARQUET,
@@ -156,12 +163,14 @@ class TrainConfigTest {
     TrainConfig config = everything();
 
     assertDiffer(config, defaults);
+    assertDiffer(config.taskSettings(), defaults.taskSettings());
     assertDiffer(config.checkpointing(), defaults.checkpointing());
     assertDiffer(config.stopping(), defaults.stopping());
     assertThat(required().gradientCorrection(GradientCorrectionMode.GRAM).build())
         .extracting(TrainConfig::gradientCorrection)
         .isEqualTo(GradientCorrectionMode.GRAM);
     assertThat(required().groupByLength(true).build().groupByLength()).isTrue();
+    assertThat(required().packing(true).build().packing()).isTrue();
     assertThat(config.adapter())
         .isEqualTo(
             new AdapterConfig(
@@ -177,6 +186,34 @@ class TrainConfigTest {
                     List.of(),
                     List.of("0.self_attn.q_proj")),
                 0.25));
+  }
+
+  @Test
+  void theTaskSaysWhatTheModelLearns() {
+    assertThat(required().build().objective()).isEqualTo(new Objective.CausalLm());
+    assertThat(required().task(Task.MASKED_LM).build().objective())
+        .isEqualTo(new Objective.MaskedLm());
+    assertThat(required().task(Task.SEQ2SEQ).build().objective())
+        .isEqualTo(new Objective.Seq2Seq());
+    assertThat(everything().objective())
+        .isEqualTo(new Objective.Classification(3, Objective.Kind.MULTI_LABEL));
+  }
+
+  @Test
+  void aClassificationsHeadIsTrainedUnlessItIsFrozen() {
+    TrainConfigBuilder classifier =
+        required().task(Task.SEQUENCE_CLASSIFICATION).modulesToSave(List.of("pooler"));
+
+    assertThat(classifier.build().modulesToSave()).containsExactly("pooler", "classifier");
+    assertThat(classifier.taskSettings(t -> t.withFreezeHead(true)).build().modulesToSave())
+        .containsExactly("pooler");
+    assertThat(
+            required()
+                .task(Task.SEQUENCE_CLASSIFICATION)
+                .method(Method.FULL)
+                .build()
+                .modulesToSave())
+        .isEmpty();
   }
 
   private static void assertDiffer(Record one, Record other) throws ReflectiveOperationException {
@@ -272,6 +309,25 @@ class TrainConfigTest {
 
   static Stream<Arguments> wrongRuns() {
     return Stream.of(
+        refusal(
+            b -> b.taskSettings(t -> t.withNumLabels(-1)),
+            "Cannot use number of labels: -1 (use 0 or more)"),
+        refusal(
+            b -> b.taskSettings(t -> t.withNumLabels(2)),
+            "Cannot use number of labels: 2 with task causal-lm (use task sequence-classification)"),
+        refusal(
+            b -> b.taskSettings(t -> t.withFreezeHead(true)),
+            "Cannot use freeze head: true with task causal-lm (modules that are not named are frozen"
+                + " already)"),
+        refusal(
+            b -> b.taskSettings(t -> t.withMlmProbability(1)),
+            "Cannot use mlm probability: 1.0 (use a share between 0 and 1, such as 0.15)"),
+        refusal(
+            b -> b.taskSettings(t -> t.withMaxTargetLength(-1)),
+            "Cannot use max target length: -1 (use 0 or more)"),
+        refusal(
+            b -> b.task(Task.SEQ2SEQ).packing(true),
+            "Cannot use packing: true with task seq2seq (use group by length)"),
         refusal(b -> b.workers(0), "Cannot use workers: 0 (use 1 or more)"),
         refusal(b -> b.batchSize(0), "Cannot use batch size: 0 (use 1 or more)"),
         refusal(b -> b.microBatchSize(-1), "Cannot use micro-batch size: -1 (use 1 or more)"),
@@ -310,10 +366,14 @@ class TrainConfigTest {
             b -> b.headLearningRate(0.1),
             "Cannot use head learning rate: 0.1 without modules to save (name them, such as"
                 + " lm_head)"),
-        refusal(b -> b.checkpointEvery(0), "Cannot use checkpoint every: 0 (use 1 or more)"),
-        refusal(b -> b.keepCheckpoints(0), "Cannot use keep checkpoints: 0 (use 1 or more)"),
         refusal(
-            b -> b.resume(" "),
+            b -> b.checkpointing(c -> c.withEvery(0)),
+            "Cannot use checkpoint every: 0 (use 1 or more)"),
+        refusal(
+            b -> b.checkpointing(c -> c.withKept(0)),
+            "Cannot use keep checkpoints: 0 (use 1 or more)"),
+        refusal(
+            b -> b.checkpointing(c -> c.withResume(" ")),
             "Cannot use resume: nothing given (use auto, never or a checkpoint's path)"),
         refusal(
             b -> b.earlyStoppingPatience(-1),

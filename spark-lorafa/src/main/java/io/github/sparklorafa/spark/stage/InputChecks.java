@@ -6,6 +6,7 @@ import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
@@ -16,6 +17,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -47,19 +50,49 @@ final class InputChecks {
     return checked(hadoop, problems, checks -> checks.check(config, tokenizes));
   }
 
-  /** The same for a model that predicts, without its tokenizer, and an adapter or none. */
+  /**
+   * The same for a model that predicts, without its tokenizer, and an adapter or none.
+   *
+   * @param objective that decides the head; empty for what the adapter or the model was made for
+   */
   static ModelConfig check(
-      String model, String adapter, DType dtype, Configuration hadoop, Problems problems) {
+      String model,
+      String adapter,
+      DType dtype,
+      Optional<Objective> objective,
+      Configuration hadoop,
+      Problems problems) {
     return checked(
         hadoop,
         problems,
         checks -> {
-          ModelConfig shape = checks.base(model, dtype);
+          AdapterOutline outline = checks.outline(adapter);
+          ModelConfig shape =
+              checks.base(
+                  model, dtype, objective.or(outline::objective), Optional.of(outline.tensors()));
           if (shape != null && !adapter.isEmpty()) {
             checks.adapter(adapter, shape, Optional.empty());
           }
           return shape;
         });
+  }
+
+  /** What an adapter says about the model that it is for. */
+  private record AdapterOutline(Optional<Objective> objective, Set<String> tensors) {
+    static final AdapterOutline NONE = new AdapterOutline(Optional.empty(), Set.of());
+  }
+
+  private AdapterOutline outline(String adapter) {
+    if (adapter.isEmpty()) {
+      return AdapterOutline.NONE;
+    }
+    try (AdapterFiles files =
+        AdapterFiles.open(RemoteFolder.outline(adapter, temporary.resolve("task"), hadoop))) {
+      return new AdapterOutline(files.objective(), Set.copyOf(files.names()));
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      // Told when the adapter itself is checked.
+      return AdapterOutline.NONE;
+    }
   }
 
   private static ModelConfig checked(
@@ -78,7 +111,12 @@ final class InputChecks {
   }
 
   private ModelConfig check(TrainConfig config, boolean tokenizes) {
-    ModelConfig shape = base(config.model(), config.dtype());
+    ModelConfig shape =
+        base(
+            config.model(),
+            config.dtype(),
+            Optional.of(config.objective()),
+            config.taskSettings().freezeHead() ? Optional.of(Set.of()) : Optional.empty());
     if (shape == null) {
       return null;
     }
@@ -91,18 +129,37 @@ final class InputChecks {
     return shape;
   }
 
-  private ModelConfig base(String location, DType dtype) {
+  /**
+   * @param ofAdapter tensors that need not be in the base; empty if a new head is trained
+   */
+  private ModelConfig base(
+      String location,
+      DType dtype,
+      Optional<Objective> objective,
+      Optional<Set<String>> ofAdapter) {
     ModelConfig[] shape = new ModelConfig[1];
     with(
         location,
         "model",
         folder -> {
-          try (HuggingFaceFolder base = HuggingFaceFolder.open(folder, dtype)) {
+          try (HuggingFaceFolder base = HuggingFaceFolder.open(folder, dtype, objective)) {
             shape[0] = base.config();
             base.checkTensors();
+            ofAdapter.ifPresent(given -> checkHead(base, given, location));
           }
         });
     return shape[0];
+  }
+
+  private void checkHead(HuggingFaceFolder base, Set<String> given, String location) {
+    Set<String> lacking = new TreeSet<>(base.lacking());
+    lacking.removeAll(given);
+    if (!lacking.isEmpty()) {
+      problems.add(
+          "Cannot use a head that is not there: %s lacks %s (train the head, or give an adapter that"
+              + " has it)",
+          location, String.join(", ", lacking));
+    }
   }
 
   /** With what the adapter is to be, or else what its own configuration says. */

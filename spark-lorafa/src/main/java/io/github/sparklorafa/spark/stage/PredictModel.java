@@ -1,9 +1,11 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Problems;
 import java.io.Serializable;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -19,9 +21,24 @@ record PredictModel(String folder, String adapter, DType dtype, ModelConfig shap
   /** Reads the small files; what is missing is added to the problems. */
   static PredictModel checked(
       String folder, String adapter, DType dtype, Configuration hadoop, Problems problems) {
+    return checked(folder, adapter, dtype, Optional.empty(), hadoop, problems);
+  }
+
+  /**
+   * The same for an objective.
+   *
+   * @param objective that decides the head; empty for what the adapter or the model was made for
+   */
+  static PredictModel checked(
+      String folder,
+      String adapter,
+      DType dtype,
+      Optional<Objective> objective,
+      Configuration hadoop,
+      Problems problems) {
     Object[] found = {"", "", null};
     problems.collect(() -> found[0] = Locations.qualified(folder, hadoop));
-    found[2] = InputChecks.check(folder, adapter, dtype, hadoop, problems);
+    found[2] = InputChecks.check(folder, adapter, dtype, objective, hadoop, problems);
     if (!adapter.isEmpty()) {
       problems.collect(() -> found[1] = Locations.qualified(adapter, hadoop));
     }

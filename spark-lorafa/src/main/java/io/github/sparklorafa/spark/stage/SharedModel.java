@@ -66,7 +66,7 @@ final class SharedModel implements AutoCloseable {
         key.adapter().isEmpty()
             ? Optional.empty()
             : Optional.of(RemoteFolder.fetch(key.adapter(), folders, hadoop));
-    return AdaptedModel.open(base, adapter, key.dtype());
+    return AdaptedModel.open(base, adapter, key.dtype(), Optional.of(key.shape().objective()));
   }
 
   private static void closeUnused() {

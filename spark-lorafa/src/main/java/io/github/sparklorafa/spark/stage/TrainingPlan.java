@@ -37,7 +37,7 @@ public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes,
     }
     ModelConfig shape =
         ModelConfigParser.fromJson(Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop));
-    return of(conf, config, shape);
+    return of(conf, config, shape.with(config.objective()));
   }
 
   static TrainingPlan of(SparkConf conf, TrainConfig config, ModelConfig shape) {

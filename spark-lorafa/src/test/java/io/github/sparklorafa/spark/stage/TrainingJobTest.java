@@ -213,8 +213,7 @@ class TrainingJobTest {
     config
         .output(folder.resolve("adapter").toString())
         .metrics(metrics.toString())
-        .checkpointDir(folder.resolve("checkpoints").toString())
-        .checkpointEvery(8);
+        .checkpointing(c -> c.withDir(folder.resolve("checkpoints").toString()).withEvery(8));
 
     TrainingResult result =
         cluster.train(config.build(), cluster.rows(23), heard, new KillAnExecutor());
