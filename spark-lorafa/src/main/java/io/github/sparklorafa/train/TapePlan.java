@@ -45,14 +45,15 @@ public final class TapePlan {
     this.recompute = recompute;
   }
 
-  /** Bytes that the tape holds at most for each token of a micro-batch. */
+  /**
+   * Bytes that the tape holds at most for each token of a micro-batch; for architectures other than
+   * LLaMA's a few more than it holds.
+   */
   public static long bytesPerToken(
       ModelConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
-    if (model instanceof LlamaConfig llama) {
-      return new TapePlan(llama, method, adapter, dtype, recompute).count();
-    }
-    throw new IllegalArgumentException(
-        "Cannot plan memory: no formula for " + model.modelType() + " (train without a plan)");
+    return model instanceof LlamaConfig llama
+        ? new TapePlan(llama, method, adapter, dtype, recompute).count()
+        : LinearTape.bytesPerToken(model, method, adapter, dtype, recompute);
   }
 
   private long count() {

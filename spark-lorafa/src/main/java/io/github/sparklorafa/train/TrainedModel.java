@@ -151,7 +151,7 @@ final class TrainedModel implements AutoCloseable {
   }
 
   /** Tells the parameters of the modules to save by their names. */
-  private static Predicate<String> saved(TrainConfig config) {
+  static Predicate<String> saved(TrainConfig config) {
     AdapterConfig adapter = config.adapter();
     return name -> adapter.saves(module(name));
   }

@@ -50,9 +50,9 @@ class ReferenceParityTest {
   private static final double LOGITS_BEFORE = 2e-5;
 
   /**
-   * The largest after 20 steps was 4.8e-5, on kernels for AVX-512, AVX2 and neither; transformers' own
-   * was 1.4e-5 there, between batches and micro-batches. The differences
-   * of {@link #SENSITIVE} were up to 2.1e-4.
+   * The largest after 20 steps was 4.8e-5, on kernels for AVX-512, AVX2 and neither; transformers'
+   * own was 1.4e-5 there, between batches and micro-batches. The differences of {@link #SENSITIVE}
+   * were up to 2.1e-4.
    */
   private static final double LOGITS_AFTER = 1e-4;
 

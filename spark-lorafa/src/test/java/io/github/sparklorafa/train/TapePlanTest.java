@@ -121,6 +121,29 @@ class TapePlanTest {
     }
   }
 
+  /** What is counted for an architecture without a formula, beside the formulas. */
+  @ParameterizedTest
+  @ValueSource(strings = {"llama-gqa", "llama-bias", "mistral", "qwen2", "phi3"})
+  void countingLinearLayersIsALittleTooMuch(String model) {
+    for (List<String> targets : List.of(List.of("all-linear"), List.of("1.mlp.down_proj"))) {
+      for (Method method : Method.values()) {
+        TrainConfig config = LocalTraining.config(method).targetModules(targets).build();
+        try (HuggingFaceFolder folder =
+            HuggingFaceFolder.open(ReferenceRun.folder(model), config.dtype())) {
+          long exact =
+              TapePlan.bytesPerToken(
+                  folder.config(), method, config.adapter(), DType.FP32, Recompute.NONE);
+          long counted =
+              LinearTape.bytesPerToken(
+                  folder.config(), method, config.adapter(), DType.FP32, Recompute.NONE);
+          assertThat(counted)
+              .as("%s %s", method, targets)
+              .isBetween(exact, Math.round(1.1 * exact));
+        }
+      }
+    }
+  }
+
   /** At 32 layers, rank 16 and two bytes a number. */
   @Test
   void llama7bAtRank16() {

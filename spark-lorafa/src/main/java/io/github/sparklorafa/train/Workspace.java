@@ -1,0 +1,90 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.model.LinearShape;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
+
+/**
+ * The most bytes that a step holds for a moment beside the tape: the intermediates of the output
+ * head, of attention or of a feed-forward, and the masks of dropout.
+ */
+final class Workspace {
+  /** Rows of queries that are worked on at once. */
+  private static final long BLOCK = 256;
+
+  /** Rows of logits that are. */
+  private static final long CHUNK = 128;
+
+  private static final long SOFTMAX_ROWS = 16;
+
+  /** What a head is wide where the configuration is not one that is known here. */
+  private static final long USUAL_HEAD = 64;
+
+  private static final long DRAWN_BYTES_A_NUMBER = 3;
+
+  private Workspace() {}
+
+  /** For a micro-batch of the longest rows. */
+  static long bytes(TrainConfig config, ModelConfig model) {
+    long element = config.dtype().bytes();
+    long tokens = (long) config.microBatchSize() * config.maxLength();
+    Widths widths = Widths.of(model);
+    long stream = tokens * widths.hidden() * element;
+    long head =
+        CHUNK * model.vocabSize() * element
+            + SOFTMAX_ROWS * model.vocabSize() * Float.BYTES
+            + 2 * stream;
+    long feedForward = tokens * widths.feedForward() * element + 4 * stream;
+    long rows = Math.min(BLOCK, config.maxLength());
+    long scores = widths.heads() * rows * config.maxLength() * element;
+    long attention = 2 * scores + tokens * widths.attention() * element + 3 * stream;
+    return Math.max(head, Math.max(feedForward, attention) + dropout(config, model, tokens));
+  }
+
+  /**
+   * A mask and the product with it, of the widest input that an A has; what the mask is drawn from
+   * is there for one row at a time. LoRA's backward pass makes two of each, at a moment when the
+   * feed-forward's own intermediates are not there.
+   */
+  private static long dropout(TrainConfig config, ModelConfig model, long tokens) {
+    if (config.loraDropout() == 0 || !config.method().adapts()) {
+      return 0;
+    }
+    long widest =
+        model.linearLayers().entrySet().stream()
+            .filter(linear -> config.adapter().adapts(linear.getKey()))
+            .mapToLong(linear -> linear.getValue().in())
+            .max()
+            .orElse(0);
+    long mask = tokens * widest * config.dtype().bytes();
+    long drawn = config.maxLength() * widest * DRAWN_BYTES_A_NUMBER;
+    return mask + Math.max(mask, drawn);
+  }
+
+  /**
+   * Numbers a token.
+   *
+   * @param hidden of the residual stream
+   * @param feedForward of its widest part
+   * @param heads of queries
+   * @param attention of queries, keys, values and the output together
+   */
+  private record Widths(long hidden, long feedForward, long heads, long attention) {
+    static Widths of(ModelConfig model) {
+      if (model instanceof LlamaConfig llama) {
+        return new Widths(
+            llama.hiddenSize(),
+            llama.intermediateSize(),
+            llama.numAttentionHeads(),
+            2L * llama.queryWidth() + 2L * llama.keyValueWidth());
+      }
+      long hidden = 1;
+      long widest = 1;
+      for (LinearShape linear : model.linearLayers().values()) {
+        hidden = Math.max(hidden, Math.min(linear.in(), linear.out()));
+        widest = Math.max(widest, Math.max(linear.in(), linear.out()));
+      }
+      return new Widths(hidden, widest, Math.max(1, hidden / USUAL_HEAD), 4 * hidden);
+    }
+  }
+}
