@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -77,7 +76,9 @@ public record FolderContents(
           "Cannot inspect: " + location + " (there is no such folder)", e);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "Cannot inspect: " + location + " (check permissions and the connection)", e);
+          "Cannot inspect: %s: %s (check permissions and the connection)"
+              .formatted(location, e.getMessage()),
+          e);
     }
   }
 
@@ -141,7 +142,7 @@ public record FolderContents(
 
   private static String text(FileSystem fileSystem, Path file) throws IOException {
     try (InputStream in = fileSystem.open(file)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return StrictJson.read(in);
     }
   }
 

@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,7 +23,7 @@ import java.nio.file.Path;
  */
 final class StrictJson {
   private static final int DEEPEST = 64;
-  private static final long LARGEST_BYTES = 64L << 20;
+  private static final int LARGEST_BYTES = 64 << 20;
 
   static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -60,6 +62,19 @@ final class StrictJson {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException("Cannot write JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /**
+   * The text of a small file anywhere.
+   *
+   * @throws IOException also if it is too large
+   */
+  static String read(InputStream in) throws IOException {
+    byte[] bytes = in.readNBytes(LARGEST_BYTES + 1);
+    if (bytes.length > LARGEST_BYTES) {
+      throw new IOException("it has more than " + LARGEST_BYTES + " bytes");
+    }
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /**

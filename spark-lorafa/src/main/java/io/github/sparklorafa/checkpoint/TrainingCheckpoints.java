@@ -53,6 +53,7 @@ public final class TrainingCheckpoints {
 
   private static final Pattern NAME = Pattern.compile("step-(\\d{6,18})");
   private static final String ASIDE = ".step-";
+  private static final int LONGEST_MANIFEST = 1 << 16;
   private static final Set<String> KNOWN = Set.of(HEADER, TENSORS, BEST);
 
   private final FileSystem fileSystem;
@@ -255,7 +256,8 @@ public final class TrainingCheckpoints {
 
   private String manifest(Path source, List<String> problems) throws IOException {
     try (InputStream in = fileSystem.open(new Path(source, MANIFEST))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      // What is longer is no manifest, as whoever parses it will find.
+      return new String(in.readNBytes(LONGEST_MANIFEST), StandardCharsets.UTF_8);
     } catch (FileNotFoundException e) {
       problems.add(MANIFEST + " is missing");
       return "";

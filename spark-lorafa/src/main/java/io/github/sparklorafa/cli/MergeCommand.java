@@ -57,7 +57,7 @@ final class MergeCommand implements Callable<Integer> {
         dtype.equals(STORED) ? Optional.empty() : Optional.of(DType.parse(dtype));
     Configuration hadoop = HadoopSettings.load();
     RemoteFolder.checkOutput(output, IfExists.REFUSE, hadoop);
-    Path cache = Path.of(System.getProperty("java.io.tmpdir"), "spark-lorafa");
+    Path cache = LocalCopies.folder();
     Path base = RemoteFolder.fetch(model, cache, hadoop);
     Path adapterFolder = RemoteFolder.fetch(adapter, cache, hadoop);
     Natives.load(Runtime.getRuntime().availableProcessors());

@@ -2,12 +2,14 @@ package io.github.sparklorafa.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.sparklorafa.ObjectStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,22 +24,25 @@ class MergeCommandTest {
   }
 
   private static Run merge(String output, String... more) throws URISyntaxException {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
     Stream<String> words =
         Stream.of(
-            "merge",
             "--model",
             reference("llama-gqa").toString(),
             "--adapter",
             reference("adapter-saved").toString(),
             "--output",
             output);
+    return command(Stream.concat(words, Stream.of(more)).toArray(String[]::new));
+  }
+
+  private static Run command(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
     int code =
         Main.commandLine()
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
-            .execute(Stream.concat(words, Stream.of(more)).toArray(String[]::new));
+            .execute(Stream.concat(Stream.of("merge"), Stream.of(words)).toArray(String[]::new));
     return new Run(code, out.toString(), err.toString());
   }
 
@@ -64,6 +69,63 @@ class MergeCommandTest {
     Path output = folder.resolve("elsewhere/merged");
     assertThat(merge("file:" + output).code()).isZero();
     assertThat(output.resolve("config.json")).isRegularFile();
+  }
+
+  @Test
+  void readsFromAndWritesToAnObjectStore() throws IOException, URISyntaxException {
+    Path bucket = folder.resolve("bucket");
+    copy(reference("llama-gqa"), bucket.resolve("base"));
+    copy(reference("adapter-saved"), bucket.resolve("adapter"));
+    Properties before = (Properties) System.getProperties().clone();
+    // As spark-submit hands over --conf spark.hadoop.*
+    ObjectStore.over(bucket)
+        .getPropsWithPrefix("")
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith("fs.store.") || name.startsWith("test.store.")) {
+                System.setProperty("spark.hadoop." + name, value);
+              }
+            });
+    System.setProperty("java.io.tmpdir", Files.createDirectory(folder.resolve("tmp")).toString());
+    try {
+      Run run =
+          command(
+              "--model",
+              "store://bucket/base",
+              "--adapter",
+              "store://bucket/adapter",
+              "--output",
+              "store://bucket/merged");
+      assertThat(run.err()).isEmpty();
+      assertThat(run.code()).isZero();
+      assertThat(run.out()).endsWith(" bytes is in store://bucket/merged\n");
+      assertThat(ObjectStore.faults(bucket).opened.get()).isPositive();
+    } finally {
+      System.setProperties(before);
+    }
+    assertThat(merge(folder.resolve("local").toString()).code()).isZero();
+    for (String file : new String[] {"config.json", "model.safetensors"}) {
+      assertThat(bucket.resolve("merged").resolve(file))
+          .hasSameBinaryContentAs(folder.resolve("local").resolve(file));
+    }
+    try (Stream<Path> files = Files.list(bucket)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("base", "adapter", "merged");
+    }
+    try (Stream<Path> files = Files.list(folder.resolve("tmp"))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .as("nothing but copies of the sources, which nobody else may read")
+          .containsExactly("spark-lorafa-" + System.getProperty("user.name"));
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
   }
 
   @Test

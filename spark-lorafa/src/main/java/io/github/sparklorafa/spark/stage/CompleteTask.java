@@ -41,12 +41,14 @@ final class CompleteTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>,
     Source source =
         new Source(
             shared.causal(),
-            ExecutorFiles.tokenizer(model.folder(), model.shape().vocabSize(), hadoop.value()),
+            new SharedTokenizer(model.folder(), model.shape().vocabSize())
+                .in(task, hadoop.value())
+                .get(),
             model.shape().vocabSize(),
             model.shape().maxPositionEmbeddings());
     Completions<Tuple2<Long, Row>> completions =
         new Completions<>(source, config.generation(), config.batchSize(), rows, this::prompt);
-    // Spark calls listeners in reverse order: the model is given back after this.
+    // Spark calls listeners in reverse order: model and tokenizer are given back after this.
     task.addTaskCompletionListener((TaskCompletionListener) ended -> completions.close());
     return new Iterator<>() {
       @Override

@@ -17,7 +17,6 @@ final class MachineCheck {
   private static final long MIB = 1 << 20;
   private static final long LEAST_DISK = 2048 * MIB;
   private static final long LEAST_OUTSIDE_HEAP = 512 * MIB;
-  private static final Path CGROUP_LIMIT = Path.of("/sys/fs/cgroup/memory.max");
 
   private MachineCheck() {}
 
@@ -78,12 +77,7 @@ final class MachineCheck {
             .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
             .findFirst()
             .orElse(Long.MAX_VALUE);
-    long container =
-        lines(CGROUP_LIMIT)
-            .filter(line -> line.matches("\\d+"))
-            .mapToLong(Long::parseLong)
-            .findFirst()
-            .orElse(Long.MAX_VALUE);
+    long container = ContainerLimit.bytes(Path.of("/")).orElse(Long.MAX_VALUE);
     long outside = Math.min(available, container - heap);
     if (outside < LEAST_OUTSIDE_HEAP) {
       throw new IllegalArgumentException(

@@ -3,10 +3,12 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.Examples;
+import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.data.TokenizedRow;
 import io.github.sparklorafa.infer.Scorer;
 import io.github.sparklorafa.model.Model.LossSum;
 import java.util.Iterator;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Row;
@@ -34,6 +36,9 @@ final class ScoreTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Ro
     AdaptedModel shared = SharedModel.of(TaskContext.get(), model, hadoop.value());
     Scorer scorer = new Scorer(shared.model());
     Examples examples = Examples.limitedTo(maxLength, model.shape().vocabSize());
+    Supplier<TextTokenizer> tokenizer =
+        new SharedTokenizer(model.folder(), model.shape().vocabSize())
+            .in(TaskContext.get(), hadoop.value());
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -43,16 +48,9 @@ final class ScoreTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>, Ro
       @Override
       public Row next() {
         Row row = rows.next()._2();
-        return scored(row, tokenized(examples, row), scorer);
+        return scored(row, reader.read(examples, row, tokenizer), scorer);
       }
     };
-  }
-
-  private TokenizedRow tokenized(Examples examples, Row row) {
-    return reader.read(
-        examples,
-        row,
-        () -> ExecutorFiles.tokenizer(model.folder(), model.shape().vocabSize(), hadoop.value()));
   }
 
   private static Row scored(Row row, TokenizedRow tokenized, Scorer scorer) {

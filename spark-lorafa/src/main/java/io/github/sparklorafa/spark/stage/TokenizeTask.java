@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.sql.Row;
@@ -58,10 +59,12 @@ final class TokenizeTask
     try (TokenShardWriter writer =
         TokenShardWriter.create(hadoop.value(), folder, shard, TaskContext.get().taskAttemptId())) {
       Examples examples = Examples.limitedTo(maxLength, vocabSize);
+      Supplier<TextTokenizer> tokenizer =
+          new SharedTokenizer(model, vocabSize).in(TaskContext.get(), hadoop.value());
       while (rows.hasNext()) {
         Tuple2<Row, Long> numbered = rows.next();
         Optional<Example> example =
-            tally.take(numbered._2(), reader.read(examples, numbered._1(), this::tokenizer));
+            tally.take(numbered._2(), reader.read(examples, numbered._1(), tokenizer));
         // After a wrong row the others are counted only: the driver refuses the dataset.
         if (example.isPresent() && tally.wrong() == 0) {
           writer.append(example.get());
@@ -74,10 +77,6 @@ final class TokenizeTask
       // times.
       return one(new Shard("", "", e.getMessage()));
     }
-  }
-
-  private TextTokenizer tokenizer() {
-    return ExecutorFiles.tokenizer(model, vocabSize, hadoop.value());
   }
 
   private static Iterator<String> one(Shard shard) {
