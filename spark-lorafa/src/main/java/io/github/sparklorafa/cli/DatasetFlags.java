@@ -5,8 +5,6 @@ import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -16,27 +14,18 @@ final class DatasetFlags {
   private DatasetFlags() {}
 
   static void add(FlagList f) {
-    add(f, RowShape.TEXT, "a text to learn as a whole", Columns::text, Columns::withText);
-    add(f, RowShape.PROMPT, "what a completion is given", Columns::prompt, Columns::withPrompt);
-    add(
-        f,
-        RowShape.COMPLETION,
-        "what is learned, given the prompt",
-        Columns::completion,
-        Columns::withCompletion);
-    add(f, RowShape.INPUT_IDS, "token ids", Columns::inputIds, Columns::withInputIds);
-    add(
-        f,
-        RowShape.ATTENTION_MASK,
-        "1 for each token id, 0 for padding",
-        Columns::attentionMask,
-        Columns::withAttentionMask);
-    add(
-        f,
-        RowShape.LABELS,
-        "labels of the token ids, -100 for none",
-        Columns::labels,
-        Columns::withLabels);
+    add(f, RowShape.TEXT, "a text to learn, or to say something about");
+    add(f, RowShape.PROMPT, "what a completion is given");
+    add(f, RowShape.COMPLETION, "what is learned, given the prompt");
+    add(f, RowShape.INPUT_IDS, "token ids");
+    add(f, RowShape.ATTENTION_MASK, "1 for each token id, 0 for padding");
+    add(f, RowShape.LABELS, "labels of the token ids, -100 for none");
+    add(f, RowShape.TEXT_PAIR, "the second text of a pair");
+    add(f, RowShape.LABEL, "the class of a row, or numbers to foretell");
+    add(f, RowShape.MESSAGES, "a conversation: an array of role and content");
+    add(f, RowShape.INSTRUCTION, "what to do");
+    add(f, RowShape.INPUT, "what to do it with");
+    add(f, RowShape.OUTPUT, "what is learned, given the instruction");
     f.add(
         "options",
         "KEY=VALUE,...",
@@ -46,18 +35,13 @@ final class DatasetFlags {
         TrainConfigBuilder::options);
   }
 
-  private static void add(
-      FlagList f,
-      String usual,
-      String content,
-      Function<Columns, String> shown,
-      BiFunction<Columns, String, Columns> change) {
+  private static void add(FlagList f, String usual, String content) {
     f.text(
         usual.replace('_', '-') + "-column",
         "NAME",
         "Column with " + content + "; " + usual + " if none is named.",
-        config -> shown.apply(config.columns()),
-        (builder, name) -> builder.columns(columns -> change.apply(columns, name)));
+        config -> config.columns().given(usual),
+        (builder, name) -> builder.columns(columns -> columns.with(usual, name)));
   }
 
   private static Map<String, String> options(String text) {

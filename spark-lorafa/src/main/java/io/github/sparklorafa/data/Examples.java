@@ -2,72 +2,102 @@ package io.github.sparklorafa.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Makes training examples of rows: from text, from prompt and completion, or from token ids.
  *
  * <p>All methods are pure functions of their arguments and may be called by any thread. A row is
- * cut to the maximum length by dropping tokens at its end. A row that gives no example comes back
- * with its {@link RowProblem} and a shortened value; nothing is thrown for bad data.
+ * cut to the maximum length by dropping tokens at its end; where not the next token is learned,
+ * special tokens that the tokenizer adds stay. A row that gives no example comes back with its
+ * {@link RowProblem} and a shortened value; nothing is thrown for bad data.
  */
 public final class Examples {
 
-  private final int maxLength;
-  private final int vocabSize;
+  private final ExampleRules rules;
+  private final IdRows rows;
+  private final IdRows targets;
 
-  private Examples(int maxLength, int vocabSize) {
-    this.maxLength = maxLength;
-    this.vocabSize = vocabSize;
+  private Examples(ExampleRules rules) {
+    this.rules = rules;
+    this.rows = new IdRows(rules.maxLength(), rules.vocabSize());
+    this.targets = new IdRows(rules.maxTargetLength(), rules.vocabSize());
+  }
+
+  /** Examples that follow these rules. */
+  public static Examples of(ExampleRules rules) {
+    return new Examples(rules);
   }
 
   /**
-   * Examples of at most {@code maxLength} tokens for a model with {@code vocabSize} embeddings.
+   * Examples of at most {@code maxLength} tokens, whose next tokens are learned, for a model with
+   * {@code vocabSize} embeddings.
    *
    * @throws IllegalArgumentException if the maximum length is under 2 or the vocabulary is empty
    */
   public static Examples limitedTo(int maxLength, int vocabSize) {
-    if (maxLength < 2 || vocabSize < 1) {
-      throw new IllegalArgumentException(
-          ("Cannot limit examples: max length %d, vocabulary size %d (the length must be at least"
-                  + " 2, one token to read and one to predict, and the vocabulary not empty)")
-              .formatted(maxLength, vocabSize));
-    }
-    return new Examples(maxLength, vocabSize);
+    return of(ExampleRules.nextTokens(maxLength, vocabSize));
   }
 
   /**
    * Learns a whole text.
    *
    * <p>The ids are the tokenizer's with the special tokens that it adds itself (often a
-   * beginning-of-sequence token), then the end-of-sequence token if there is one and the ids do not
-   * end with it already. Labels equal the ids. Null and the empty string give {@link
+   * beginning-of-sequence token). Where the next token is learned, the end-of-sequence token
+   * follows if there is one and the ids do not end with it already, and labels equal the ids. Where
+   * masked tokens are learned, labels equal the ids of the text, the added tokens' are {@link
+   * Example#IGNORED}: they are never masked. Null and the empty string give {@link
    * RowProblem#EMPTY}; white space is text.
    */
   public TokenizedRow fromText(TextTokenizer tokenizer, String text) {
     if (text == null || text.isEmpty()) {
       return TokenizedRow.of(RowProblem.EMPTY, "text " + Shortened.text(text));
     }
+    if (rules.kind() == LabelKind.SAME_TOKENS) {
+      return sameTokens(tokenizer, text);
+    }
     int[] ids = withEos(tokenizer, tokenizer.encode(text));
     return cutAndCheck(ids, ids, () -> "text " + Shortened.text(text));
+  }
+
+  private TokenizedRow sameTokens(TextTokenizer tokenizer, String text) {
+    Encoded whole = tokenizer.encoded(text, null);
+    Encoded encoded = whole.cut(rules.maxLength());
+    int[] labels = encoded.ids().clone();
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = encoded.parts()[i] < 0 ? Example.IGNORED : labels[i];
+    }
+    int cut = whole.ids().length - labels.length;
+    return learned(
+        rows.cut(encoded.ids(), labels, rules.kind()),
+        cut,
+        () -> "nothing to mask in text " + Shortened.text(text));
   }
 
   /**
    * Learns a completion, given its prompt.
    *
-   * <p>Prompt and completion are tokenised separately and their ids joined, so that what the model
-   * sees before the completion is exactly what it will see when it is asked: the prompt with the
-   * special tokens that the tokenizer puts in front (an end-of-sequence token that it appends is
-   * taken off again), then the completion without special tokens, then the end-of-sequence token. A
-   * space between the two belongs to the start of the completion for most tokenizers. Labels are
-   * {@link Example#IGNORED} on the prompt. A null prompt, and a null or empty completion, give
-   * {@link RowProblem#EMPTY}; an empty prompt is allowed. If the prompt alone fills the maximum
-   * length, the row has no loss term.
+   * <p>Prompt and completion are tokenised separately. Where the next token is learned their ids
+   * are joined, so that what the model sees before the completion is exactly what it will see when
+   * it is asked: the prompt with the special tokens that the tokenizer puts in front (an
+   * end-of-sequence token that it appends is taken off again), then the completion without special
+   * tokens, then the end-of-sequence token. A space between the two belongs to the start of the
+   * completion for most tokenizers. Labels are {@link Example#IGNORED} on the prompt.
+   *
+   * <p>Where the completion is written by a decoder, both have the tokenizer's special tokens, and
+   * the completion an end-of-sequence token in any case; its ids are the labels.
+   *
+   * <p>A null prompt, and a null or empty completion, give {@link RowProblem#EMPTY}; an empty
+   * prompt is allowed. If the prompt alone fills the maximum length, the row has no loss term.
    */
   public TokenizedRow fromPromptAndCompletion(
       TextTokenizer tokenizer, String prompt, String completion) {
     if (prompt == null || completion == null || completion.isEmpty()) {
       return TokenizedRow.of(RowProblem.EMPTY, shown(prompt, completion));
+    }
+    if (rules.kind() == LabelKind.WRITTEN) {
+      return written(tokenizer, prompt, completion);
     }
     int[] context = tokenizer.encodePrompt(prompt);
     int[] answer = withEos(tokenizer, tokenizer.encodeWithoutSpecialTokens(completion));
@@ -76,6 +106,40 @@ public final class Examples {
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, context.length, Example.IGNORED);
     return cutAndCheck(ids, labels, () -> shown(prompt, completion));
+  }
+
+  /**
+   * Learns an output, given an instruction in the words of Alpaca's prompt.
+   *
+   * <p>As {@link #fromPromptAndCompletion}, for the prompt {@link Alpaca#prompt}. A null or empty
+   * input makes the shorter prompt.
+   *
+   * @param input what the instruction is about, or null
+   */
+  public TokenizedRow fromInstruction(
+      TextTokenizer tokenizer, String instruction, String input, String output) {
+    if (instruction == null || instruction.isEmpty() || output == null || output.isEmpty()) {
+      return TokenizedRow.of(
+          RowProblem.EMPTY,
+          "instruction %s, output %s"
+              .formatted(Shortened.text(instruction), Shortened.text(output)));
+    }
+    return fromPromptAndCompletion(tokenizer, Alpaca.prompt(instruction, input), output);
+  }
+
+  private TokenizedRow written(TextTokenizer tokenizer, String prompt, String completion) {
+    Encoded source = tokenizer.encoded(prompt, null);
+    Encoded target = tokenizer.encodedToEnd(completion);
+    Encoded cutSource = source.cut(rules.maxLength());
+    Encoded cutTarget = target.cut(rules.maxTargetLength());
+    TokenizedRow wrong = targets.outside(cutTarget.ids(), cutTarget.ids().length);
+    if (wrong != null) {
+      return wrong;
+    }
+    int cut =
+        source.ids().length - cutSource.ids().length + target.ids().length - cutTarget.ids().length;
+    return withLabels(
+        rows.cut(cutSource.ids(), cutSource.ids(), LabelKind.SAME_TOKENS), cut, cutTarget.ids());
   }
 
   private static String shown(String prompt, String completion) {
@@ -99,55 +163,118 @@ public final class Examples {
       List<? extends Number> inputIds,
       List<? extends Number> attentionMask,
       List<? extends Number> labels) {
-    if (inputIds == null || inputIds.isEmpty()) {
-      return TokenizedRow.of(
-          RowProblem.EMPTY, "input_ids " + (inputIds == null ? "null" : inputIds));
+    return keptWithoutLoss(rows.of(inputIds, attentionMask, labels, rules.kind()));
+  }
+
+  /**
+   * Learns to write given token ids for given token ids.
+   *
+   * @param inputIds the source
+   * @param attentionMask as in {@link #fromInputIds}
+   * @param labels what is written, of any length, with the end-of-sequence token; −100 is ignored
+   */
+  public TokenizedRow fromSourceIds(
+      List<? extends Number> inputIds,
+      List<? extends Number> attentionMask,
+      List<? extends Number> labels) {
+    IdRows.Target target = targets.target(labels);
+    if (target.problem() != null) {
+      return target.problem();
     }
-    int length = inputIds.size();
-    if (attentionMask != null && attentionMask.size() != length) {
-      return mismatch("attention_mask", attentionMask, inputIds);
+    TokenizedRow source = rows.of(inputIds, attentionMask, null, LabelKind.SAME_TOKENS);
+    return keptWithoutLoss(withLabels(source, source.cut() + target.cut(), target.ids()));
+  }
+
+  /**
+   * Learns what is said about a text.
+   *
+   * <p>The ids are the tokenizer's with its special tokens. A null or empty text gives {@link
+   * RowProblem#EMPTY}, null numbers {@link RowProblem#NO_LABEL}.
+   *
+   * @param label the numbers of the row
+   */
+  public TokenizedRow fromLabelledText(
+      TextTokenizer tokenizer, String text, List<? extends Number> label) {
+    Supplier<String> shown = () -> "text " + Shortened.text(text);
+    if (text == null || text.isEmpty()) {
+      return TokenizedRow.of(RowProblem.EMPTY, shown.get());
     }
-    if (labels != null && labels.size() != length) {
-      return mismatch("labels", labels, inputIds);
+    return wrong(label, shown).orElseGet(() -> labelled(tokenizer.encoded(text, null), label));
+  }
+
+  /**
+   * Learns what is said about a pair of texts.
+   *
+   * <p>The ids are those of the tokenizer's own template for pairs; the end of the longer text is
+   * cut first. If either is null, or both are empty, the row is {@link RowProblem#EMPTY}.
+   *
+   * @param label the numbers of the row
+   */
+  public TokenizedRow fromLabelledPair(
+      TextTokenizer tokenizer, String text, String pair, List<? extends Number> label) {
+    Supplier<String> shown =
+        () -> "text %s, text_pair %s".formatted(Shortened.text(text), Shortened.text(pair));
+    if (text == null || pair == null || (text.isEmpty() && pair.isEmpty())) {
+      return TokenizedRow.of(RowProblem.EMPTY, shown.get());
     }
-    int[] keptIds = new int[length];
-    int[] keptLabels = labels == null ? keptIds : new int[length];
-    int kept = 0;
-    int lastKept = -1;
-    for (int i = 0; i < length; i++) {
-      Number id = inputIds.get(i);
-      Number mask = attentionMask == null ? (Number) 1 : attentionMask.get(i);
-      Number label = labels == null ? id : labels.get(i);
-      if (id == null || label == null || mask == null || (mask.longValue() >>> 1) != 0) {
-        return TokenizedRow.of(
-            RowProblem.MALFORMED,
-            ("input_ids %s, attention_mask %s, label %s at position %d (ids without nulls, a mask"
-                    + " of 0 and 1)")
-                .formatted(id, mask, label, i));
-      }
-      if (mask.longValue() == 0) {
-        continue;
-      }
-      if (kept > 0 && lastKept != i - 1) {
-        return hole(attentionMask, lastKept + 1);
-      }
-      if (isOutside(id.longValue())) {
-        return outside("input_ids", inputIds, i);
-      }
-      if (label.longValue() != Example.IGNORED && isOutside(label.longValue())) {
-        return outside("labels", labels, i);
-      }
-      keptLabels[kept] = label.intValue();
-      keptIds[kept] = id.intValue();
-      lastKept = i;
-      kept++;
+    return wrong(label, shown).orElseGet(() -> labelled(tokenizer.encoded(text, pair), label));
+  }
+
+  private TokenizedRow labelled(Encoded whole, List<? extends Number> label) {
+    int[] ids = whole.cut(rules.maxLength()).ids();
+    TokenizedRow row = rows.cut(ids, ids, LabelKind.SAME_TOKENS);
+    return withNumbers(row, whole.ids().length - ids.length, label);
+  }
+
+  /**
+   * Learns what is said about given token ids.
+   *
+   * @param inputIds as in {@link #fromInputIds}
+   * @param attentionMask as in {@link #fromInputIds}
+   * @param label the numbers of the row
+   */
+  public TokenizedRow fromLabelledIds(
+      List<? extends Number> inputIds,
+      List<? extends Number> attentionMask,
+      List<? extends Number> label) {
+    TokenizedRow row = rows.of(inputIds, attentionMask, null, LabelKind.SAME_TOKENS);
+    if (row.example().isEmpty()) {
+      return row;
     }
-    if (kept == 0) {
-      return TokenizedRow.of(
-          RowProblem.EMPTY, "attention_mask " + Shortened.numbers(attentionMask));
+    return wrong(label, () -> "input_ids " + numbers(row.example().orElseThrow().ids()))
+        .orElseGet(() -> withNumbers(row, row.cut(), label));
+  }
+
+  private Optional<TokenizedRow> wrong(List<? extends Number> label, Supplier<String> shown) {
+    if (label == null) {
+      return Optional.of(TokenizedRow.of(RowProblem.NO_LABEL, shown.get() + ", label null"));
     }
-    int[] ids = Arrays.copyOf(keptIds, kept);
-    return keptWithoutLoss(cut(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept)));
+    return rules
+        .numbers()
+        .problem(label)
+        .map(
+            problem ->
+                TokenizedRow.of(
+                    RowProblem.WRONG_LABEL, "label %s of %s".formatted(problem, shown.get())));
+  }
+
+  private static TokenizedRow withNumbers(TokenizedRow row, int cut, List<? extends Number> label) {
+    return row.example()
+        .map(
+            example -> {
+              float[] numbers = new float[label.size()];
+              for (int i = 0; i < numbers.length; i++) {
+                numbers[i] = label.get(i).floatValue();
+              }
+              return TokenizedRow.of(Example.withNumbers(example.ids(), numbers), cut);
+            })
+        .orElse(row);
+  }
+
+  private static TokenizedRow withLabels(TokenizedRow row, int cut, int[] labels) {
+    return row.example()
+        .map(example -> TokenizedRow.of(new Example(example.ids(), labels, LabelKind.WRITTEN), cut))
+        .orElse(row);
   }
 
   private static TokenizedRow keptWithoutLoss(TokenizedRow row) {
@@ -182,57 +309,22 @@ public final class Examples {
   }
 
   private TokenizedRow cutAndCheck(int[] ids, int[] labels, Supplier<String> shown) {
-    TokenizedRow row = cut(ids, labels);
-    boolean learnsNothing = row.example().filter(example -> example.lossTerms() == 0).isPresent();
-    return learnsNothing
-        ? TokenizedRow.of(
-            RowProblem.NO_LOSS_TERM,
+    TokenizedRow row = rows.cut(ids, labels, rules.kind());
+    return learned(
+        row,
+        row.cut(),
+        () ->
             "nothing to predict in the first %d of its %d tokens: %s"
-                .formatted(Math.min(ids.length, maxLength), ids.length, shown.get()))
-        : row;
+                .formatted(Math.min(ids.length, rules.maxLength()), ids.length, shown.get()));
   }
 
-  private TokenizedRow cut(int[] ids, int[] labels) {
-    int length = Math.min(ids.length, maxLength);
-    for (int i = 0; i < length; i++) {
-      if (isOutside(ids[i])) {
-        return outside("token ids", Arrays.stream(ids).boxed().toList(), i);
-      }
-    }
-    if (length == 0) {
-      return TokenizedRow.of(RowProblem.EMPTY, "the tokenizer gives no token");
-    }
-    int[] cutIds = length == ids.length ? ids : Arrays.copyOf(ids, length);
-    int[] cutLabels =
-        labels == ids ? cutIds : length == ids.length ? labels : Arrays.copyOf(labels, length);
-    return TokenizedRow.of(new Example(cutIds, cutLabels), ids.length - length);
-  }
-
-  private boolean isOutside(long id) {
-    return id < 0 || id >= vocabSize;
-  }
-
-  private TokenizedRow outside(String column, List<? extends Number> ids, int position) {
-    return TokenizedRow.of(
-        RowProblem.OUTSIDE_VOCABULARY,
-        ("%s has %d at position %d, outside the model's vocabulary of %d (tokenise with the model's"
-                + " own tokenizer)")
-            .formatted(column, ids.get(position).longValue(), position, vocabSize));
-  }
-
-  private static TokenizedRow hole(List<? extends Number> attentionMask, int position) {
-    return TokenizedRow.of(
-        RowProblem.MALFORMED,
-        ("attention_mask %s has 0 at position %d between ones (mask only padding at the start and"
-                + " the end)")
-            .formatted(Shortened.numbers(attentionMask), position));
-  }
-
-  private static TokenizedRow mismatch(
-      String column, List<? extends Number> values, List<? extends Number> inputIds) {
-    return TokenizedRow.of(
-        RowProblem.LENGTH_MISMATCH,
-        "%s %s has %d entries and input_ids %d (give one for each token)"
-            .formatted(column, Shortened.numbers(values), values.size(), inputIds.size()));
+  private static TokenizedRow learned(TokenizedRow row, int cut, Supplier<String> shown) {
+    return row.example()
+        .map(
+            example ->
+                example.lossTerms() == 0
+                    ? TokenizedRow.of(RowProblem.NO_LOSS_TERM, shown.get())
+                    : TokenizedRow.of(example, cut))
+        .orElse(row);
   }
 }

@@ -14,6 +14,12 @@ public enum RowProblem {
   NO_LOSS_TERM(Treatment.SKIP, "without a loss term"),
   /** Token ids without a loss: one token only, or all labels ignored. */
   NOTHING_LEARNED(Treatment.KEEP, "without a loss term"),
+  /** Something to say about it is asked for, and the row has null there. */
+  NO_LABEL(Treatment.SKIP, "without a label"),
+  /** A class, label or target that the task does not have, or another number of them. */
+  WRONG_LABEL(Treatment.REFUSE, "with labels that the task does not have"),
+  /** A conversation that the chat template refuses. */
+  UNFIT_CHAT(Treatment.REFUSE, "with conversations that cannot be rendered"),
   /** An id or a label that the model's embedding has no row for. */
   OUTSIDE_VOCABULARY(Treatment.REFUSE, "with ids outside the vocabulary"),
   /** {@code attention_mask} or {@code labels} of another length than {@code input_ids}. */

@@ -128,6 +128,45 @@ public final class TextTokenizer implements AutoCloseable {
     return appendsEos ? Arrays.copyOf(ids, ids.length - 1) : ids;
   }
 
+  /**
+   * The ids of a text, or of a pair by the tokenizer's own template, with special tokens; no more
+   * than {@code maxLength}, as Hugging Face's {@code truncation=True} cuts.
+   *
+   * @param pair the second text, or null
+   */
+  public int[] encode(String text, String pair, int maxLength) {
+    return encoded(text, pair).cut(maxLength).ids();
+  }
+
+  /** A text, or a pair unless the second is null, with special tokens. */
+  Encoded encoded(String text, String pair) {
+    long encoding = encoding(text, pair, true);
+    try {
+      int[] parts = ints(TokenizersLibrary.LIB.getSequenceIds(encoding));
+      long[] added = TokenizersLibrary.LIB.getSpecialTokenMask(encoding);
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = added[i] == 1 ? -1 : parts[i];
+      }
+      return new Encoded(ints(TokenizersLibrary.LIB.getTokenIds(encoding)), parts);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  /** A text that ends: as {@link #encoded}, with the end-of-sequence token in any case. */
+  Encoded encodedToEnd(String text) {
+    Encoded encoded = encoded(text, null);
+    int length = encoded.ids().length;
+    if (eos.isEmpty() || (length > 0 && encoded.ids()[length - 1] == eos.getAsInt())) {
+      return encoded;
+    }
+    int[] ids = Arrays.copyOf(encoded.ids(), length + 1);
+    int[] parts = Arrays.copyOf(encoded.parts(), length + 1);
+    ids[length] = eos.getAsInt();
+    parts[length] = -1;
+    return new Encoded(ids, parts);
+  }
+
   /** The text of ids, without special tokens. Ids outside the vocabulary give no text. */
   public String decode(int... ids) {
     return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
@@ -179,22 +218,27 @@ public final class TextTokenizer implements AutoCloseable {
 
   /** Reads only the ids; the library's own {@code Encoding} fetches seven more arrays a text. */
   private int[] ids(String text, boolean specialTokens) {
-    long encoding = encoding(text, specialTokens);
+    long encoding = encoding(text, null, specialTokens);
     try {
-      long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
-      int[] result = new int[ids.length];
-      for (int i = 0; i < ids.length; i++) {
-        result[i] = (int) ids[i];
-      }
-      return result;
+      return ints(TokenizersLibrary.LIB.getTokenIds(encoding));
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
   }
 
-  private long encoding(String text, boolean specialTokens) {
+  private static int[] ints(long[] numbers) {
+    int[] result = new int[numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      result[i] = (int) numbers[i];
+    }
+    return result;
+  }
+
+  private long encoding(String text, String pair, boolean specialTokens) {
     try {
-      return TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, specialTokens);
+      return pair == null
+          ? TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, specialTokens)
+          : TokenizersLibrary.LIB.encodeDual(tokenizer.getHandle(), text, pair, specialTokens);
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "Cannot tokenise a text: %s (copy the checkpoint's tokenizer.json again)"

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.sparklorafa.data.RowShape.Column;
-import io.github.sparklorafa.data.RowShape.Source;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,14 +13,15 @@ class RowShapeTest {
   private static final String WAY_OUT =
       "] (name columns with --text-column and the like, or select and rename them so that there is"
           + " input_ids array<int> with optional attention_mask and labels, or text string, or"
-          + " prompt string and completion string)";
+          + " prompt string and completion string, or instruction string and output string with"
+          + " optional input)";
 
   @Test
   void tokenIdsWinOverText() {
     RowShape shape = shape("text", "string", "labels", "array<bigint>", "input_ids", "array<int>");
 
     List<String> read = List.of("input_ids", "labels");
-    assertThat(shape).isEqualTo(new RowShape(Source.INPUT_IDS, read, read));
+    assertThat(shape).isEqualTo(new RowShape(RowSource.INPUT_IDS, read, read));
     assertThat(shape.needsTokenizer()).isFalse();
     assertThat(shape.has(RowShape.LABELS)).isTrue();
     assertThat(shape.has(RowShape.ATTENTION_MASK)).isFalse();
@@ -32,12 +32,13 @@ class RowShapeTest {
   @Test
   void textAndPairsAreFoundAmongOtherColumns() {
     assertThat(shape("id", "bigint", "text", "varchar(80)"))
-        .isEqualTo(new RowShape(Source.TEXT, List.of("text"), List.of("text")));
+        .isEqualTo(new RowShape(RowSource.TEXT_ALONE, List.of("text"), List.of("text")));
     RowShape pair = shape("completion", "string", "n", "int", "prompt", "string");
     List<String> read = List.of("prompt", "completion");
-    assertThat(pair).isEqualTo(new RowShape(Source.PROMPT_AND_COMPLETION, read, read));
+    assertThat(pair).isEqualTo(new RowShape(RowSource.PROMPT_AND_COMPLETION, read, read));
     assertThat(pair.needsTokenizer()).isTrue();
-    assertThat(shape("prompt", "string", "text", "string").source()).isEqualTo(Source.TEXT);
+    assertThat(shape("prompt", "string", "text", "string").source())
+        .isEqualTo(RowSource.TEXT_ALONE);
   }
 
   @Test
@@ -58,12 +59,12 @@ class RowShapeTest {
             "array<int>");
 
     assertThat(RowShape.of(columns, Columns.USUAL.withText("output")))
-        .isEqualTo(new RowShape(Source.TEXT, List.of("text"), List.of("output")));
+        .isEqualTo(new RowShape(RowSource.TEXT_ALONE, List.of("text"), List.of("output")));
     assertThat(
             RowShape.of(columns, Columns.USUAL.withPrompt("instruction").withCompletion("output")))
         .isEqualTo(
             new RowShape(
-                Source.PROMPT_AND_COMPLETION,
+                RowSource.PROMPT_AND_COMPLETION,
                 List.of("prompt", "completion"),
                 List.of("instruction", "output")));
     assertThat(RowShape.of(columns, Columns.USUAL.withLabels("targets")).columns())
@@ -135,6 +136,125 @@ class RowShapeTest {
     assertRefused(
         columns("text", "array<string>"),
         "text is array<string>, not string; its columns are [text array<string>");
+  }
+
+  @Test
+  void whatIsSaidAboutARowIsANumberOrSome() {
+    RowShape shape =
+        RowShape.of(
+            columns("label", "bigint", "text", "string", "text_pair", "string", "labels2", "int"),
+            Columns.USUAL,
+            LabelKind.NUMBERS);
+    List<String> read = List.of("text", "label", "text_pair");
+    assertThat(shape).isEqualTo(new RowShape(RowSource.LABELLED_TEXT, read, read));
+
+    RowShape ids =
+        RowShape.of(
+            columns("input_ids", "array<int>", "labels", "array<float>", "text", "string"),
+            Columns.USUAL,
+            LabelKind.NUMBERS);
+    assertThat(ids)
+        .isEqualTo(
+            new RowShape(
+                RowSource.LABELLED_IDS,
+                List.of("input_ids", "label"),
+                List.of("input_ids", "labels")));
+    assertThat(
+            RowShape.of(
+                    columns("text", "string", "label", "int", "stars", "decimal(3,1)"),
+                    Columns.USUAL.with(RowShape.LABEL, "stars"),
+                    LabelKind.NUMBERS)
+                .columns())
+        .containsExactly("text", "stars");
+    for (String type : List.of("boolean", "double", "array<double>", "array<boolean>")) {
+      assertThat(
+              RowShape.of(
+                      columns("text", "string", "labels", type), Columns.USUAL, LabelKind.NUMBERS)
+                  .columns())
+          .containsExactly("text", "labels");
+    }
+  }
+
+  @Test
+  void labelsThatAreNoNumbersAreRefused() {
+    assertRefused(
+        columns("text", "string", "label", "string"),
+        LabelKind.NUMBERS,
+        "label is string, not a number (number the classes from 0; Spark ML's"
+            + " LoraFaSequenceClassifier does so itself); its columns are");
+    assertRefused(
+        columns("text", "string", "label", "date"),
+        LabelKind.NUMBERS,
+        "label is date, not a number or an array of numbers; its columns are");
+    assertRefused(
+        columns("text", "string", "label", "int", "labels", "int"),
+        LabelKind.NUMBERS,
+        "both label and labels are there; its columns are");
+    assertRefused(
+        columns("text", "string"), LabelKind.NUMBERS, "there is no label; its columns are");
+  }
+
+  @Test
+  void aTextIsWrittenForAText() {
+    List<String> read = List.of("prompt", "completion");
+    assertThat(
+            RowShape.of(
+                columns("prompt", "string", "completion", "string", "text", "string"),
+                Columns.USUAL,
+                LabelKind.WRITTEN))
+        .as("nothing is written for a text alone")
+        .isEqualTo(new RowShape(RowSource.PROMPT_AND_COMPLETION, read, read));
+    List<String> ids = List.of("input_ids", "labels", "attention_mask");
+    assertThat(
+            RowShape.of(
+                columns(
+                    "attention_mask",
+                    "array<int>",
+                    "labels",
+                    "array<int>",
+                    "input_ids",
+                    "array<int>"),
+                Columns.USUAL,
+                LabelKind.WRITTEN))
+        .isEqualTo(new RowShape(RowSource.SOURCE_IDS, ids, ids));
+    assertRefused(
+        columns("input_ids", "array<int>"),
+        LabelKind.WRITTEN,
+        "there is no labels; its columns are");
+    assertRefused(
+        columns("text", "string"),
+        LabelKind.WRITTEN,
+        "none of the columns that training reads is there; its columns are");
+  }
+
+  @Test
+  void instructionsAreFound() {
+    assertThat(shape("output", "string", "input", "string", "instruction", "string").columns())
+        .containsExactly("instruction", "output", "input");
+    assertThat(shape("output", "string", "instruction", "string").source())
+        .isEqualTo(RowSource.INSTRUCTION_AND_OUTPUT);
+    assertRefused(
+        columns("output", "string", "instruction", "string", "text", "string"),
+        "both text and instruction and output are there; its columns are [output string,"
+            + " instruction string, text string");
+  }
+
+  @Test
+  void namesThatATaskDoesNotReadAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                RowShape.of(
+                    columns("text", "string"),
+                    Columns.USUAL.with(RowShape.TEXT_PAIR, "other"),
+                    LabelKind.SAME_TOKENS))
+        .withMessageContaining("a column for text_pair is named, which this task does not read");
+  }
+
+  private static void assertRefused(List<Column> columns, LabelKind kind, String problem) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RowShape.of(columns, Columns.USUAL, kind))
+        .withMessageStartingWith("Cannot read the dataset: " + problem);
   }
 
   private static void assertRefused(List<Column> columns, String problem) {

@@ -2,7 +2,7 @@ package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
-import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.data.LabelKind;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Checkpointing;
 import io.github.sparklorafa.train.DeviceChoice;
@@ -55,8 +55,10 @@ record JobPlan(
     String model = collect(problems, () -> Locations.qualified(config.model(), hadoop));
     String output = collect(problems, () -> Locations.qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));
-    problems.collect(() -> RowColumns.shape(data, config.columns()));
-    problems.collect(() -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns())));
+    LabelKind kind = RowRules.kind(config.task());
+    problems.collect(() -> RowColumns.shape(data, config.columns(), kind));
+    problems.collect(
+        () -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns(), kind)));
     Optional<String> initAdapter = Optional.empty();
     if (!config.initAdapter().isEmpty()) {
       initAdapter =
@@ -102,7 +104,8 @@ record JobPlan(
   /** Whether a tokenizer is needed; columns that nothing can be made of are refused elsewhere. */
   private static boolean tokenizes(Dataset<Row> data, TrainConfig config) {
     try {
-      return RowColumns.shape(data, config.columns()).source() != RowShape.Source.INPUT_IDS;
+      return RowColumns.shape(data, config.columns(), RowRules.kind(config.task()))
+          .needsTokenizer();
     } catch (IllegalArgumentException e) {
       return false;
     }

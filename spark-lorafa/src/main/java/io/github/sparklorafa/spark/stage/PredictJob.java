@@ -1,5 +1,6 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.data.LabelKind;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.Problems;
 import java.util.Arrays;
@@ -89,7 +90,8 @@ public final class PredictJob {
     PredictModel model =
         PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
     RowShape[] shape = new RowShape[1];
-    problems.collect(() -> shape[0] = RowColumns.shape(data, config.columns()));
+    problems.collect(
+        () -> shape[0] = RowColumns.shape(data, config.columns(), LabelKind.NEXT_TOKENS));
     if (config.maxLength() < 2) {
       problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
     }

@@ -2,6 +2,7 @@ package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.data.RowSource;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.data.TokenizedRow;
 import java.io.Serializable;
@@ -15,7 +16,7 @@ import org.apache.spark.sql.types.StructType;
 final class RowReader implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private final RowShape.Source source;
+  private final RowSource source;
   private final List<String> roles;
   private final int[] indexes;
 
@@ -41,11 +42,30 @@ final class RowReader implements Serializable {
       case INPUT_IDS ->
           examples.fromInputIds(
               ids(row, 0), optional(row, RowShape.ATTENTION_MASK), optional(row, RowShape.LABELS));
-      case TEXT -> examples.fromText(tokenizer.get(), row.getString(indexes[0]));
+      case SOURCE_IDS ->
+          examples.fromSourceIds(ids(row, 0), optional(row, RowShape.ATTENTION_MASK), ids(row, 1));
+      case LABELLED_IDS ->
+          examples.fromLabelledIds(
+              ids(row, 0), optional(row, RowShape.ATTENTION_MASK), numbers(row, 1));
+      case TEXT_ALONE -> examples.fromText(tokenizer.get(), text(row, 0));
+      case LABELLED_TEXT ->
+          roles.contains(RowShape.TEXT_PAIR)
+              ? examples.fromLabelledPair(
+                  tokenizer.get(), text(row, 0), text(row, 2), numbers(row, 1))
+              : examples.fromLabelledText(tokenizer.get(), text(row, 0), numbers(row, 1));
       case PROMPT_AND_COMPLETION ->
-          examples.fromPromptAndCompletion(
-              tokenizer.get(), row.getString(indexes[0]), row.getString(indexes[1]));
+          examples.fromPromptAndCompletion(tokenizer.get(), text(row, 0), text(row, 1));
+      case INSTRUCTION_AND_OUTPUT ->
+          examples.fromInstruction(
+              tokenizer.get(),
+              text(row, 0),
+              roles.contains(RowShape.INPUT) ? text(row, 2) : null,
+              text(row, 1));
     };
+  }
+
+  private String text(Row row, int place) {
+    return row.getString(indexes[place]);
   }
 
   private List<? extends Number> optional(Row row, String role) {
@@ -55,5 +75,20 @@ final class RowReader implements Serializable {
 
   private List<? extends Number> ids(Row row, int place) {
     return row.isNullAt(indexes[place]) ? null : row.getList(indexes[place]);
+  }
+
+  /** A number, a truth, or an array of them. */
+  private List<? extends Number> numbers(Row row, int place) {
+    Object value = row.get(indexes[place]);
+    if (value == null) {
+      return null;
+    }
+    return value instanceof Number || value instanceof Boolean
+        ? List.of(number(value))
+        : row.getList(indexes[place]).stream().map(RowReader::number).toList();
+  }
+
+  private static Number number(Object value) {
+    return value instanceof Boolean truth ? (Number) (truth ? 1 : 0) : (Number) value;
   }
 }

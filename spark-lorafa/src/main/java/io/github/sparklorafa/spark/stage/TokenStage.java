@@ -36,13 +36,13 @@ final class TokenStage {
    *     first of each problem, or if no row is left
    */
   TokenStoreManifest store(Dataset<Row> data, String folder) {
-    RowShape shape = RowColumns.shape(data, plan.config().columns());
+    RowShape shape =
+        RowColumns.shape(data, plan.config().columns(), RowRules.kind(plan.config().task()));
     TokenizeTask task =
         new TokenizeTask(
             shape,
             plan.model(),
-            plan.config().maxLength(),
-            plan.shape().vocabSize(),
+            RowRules.of(plan.config(), plan.shape()),
             folder,
             new SerializableConfiguration(plan.hadoop()));
     spark.sparkContext().setJobDescription("spark-lorafa: tokenise and store the rows");

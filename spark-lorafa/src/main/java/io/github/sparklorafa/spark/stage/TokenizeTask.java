@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.ExampleRules;
 import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.data.RowTally;
@@ -24,8 +25,7 @@ final class TokenizeTask
 
   private final RowReader reader;
   private final String model;
-  private final int maxLength;
-  private final int vocabSize;
+  private final ExampleRules rules;
   private final String folder;
   private final SerializableConfiguration hadoop;
 
@@ -41,14 +41,12 @@ final class TokenizeTask
   TokenizeTask(
       RowShape shape,
       String model,
-      int maxLength,
-      int vocabSize,
+      ExampleRules rules,
       String folder,
       SerializableConfiguration hadoop) {
     this.reader = RowReader.ofColumns(shape);
     this.model = model;
-    this.maxLength = maxLength;
-    this.vocabSize = vocabSize;
+    this.rules = rules;
     this.folder = folder;
     this.hadoop = hadoop;
   }
@@ -58,9 +56,9 @@ final class TokenizeTask
     RowTally tally = new RowTally();
     try (TokenShardWriter writer =
         TokenShardWriter.create(hadoop.value(), folder, shard, TaskContext.get().taskAttemptId())) {
-      Examples examples = Examples.limitedTo(maxLength, vocabSize);
+      Examples examples = Examples.of(rules);
       Supplier<TextTokenizer> tokenizer =
-          new SharedTokenizer(model, vocabSize).in(TaskContext.get(), hadoop.value());
+          new SharedTokenizer(model, rules.vocabSize()).in(TaskContext.get(), hadoop.value());
       while (rows.hasNext()) {
         Tuple2<Row, Long> numbered = rows.next();
         Optional<Example> example =
