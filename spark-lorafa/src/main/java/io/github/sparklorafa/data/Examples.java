@@ -45,9 +45,8 @@ public final class Examples {
    *
    * <p>The ids are the tokenizer's with the special tokens that it adds itself (often a
    * beginning-of-sequence token). Where the next token is learned, the end-of-sequence token
-   * follows if there is one and the ids do not end with it already, and labels equal the ids. Where
-   * masked tokens are learned, labels equal the ids of the text, the added tokens' are {@link
-   * Example#IGNORED}: they are never masked. Null and the empty string give {@link
+   * follows if there is one and the ids do not end with it already. Labels equal the ids, also where
+   * masked tokens are learned: {@link TokenMasking} masks them. Null and the empty string give {@link
    * RowProblem#EMPTY}; white space is text.
    */
   public TokenizedRow fromText(TextTokenizer tokenizer, String text) {
@@ -63,15 +62,10 @@ public final class Examples {
 
   private TokenizedRow sameTokens(TextTokenizer tokenizer, String text) {
     Encoded whole = tokenizer.encoded(text, null);
-    Encoded encoded = whole.cut(rules.maxLength());
-    int[] labels = encoded.ids().clone();
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = encoded.parts()[i] < 0 ? Example.IGNORED : labels[i];
-    }
-    int cut = whole.ids().length - labels.length;
+    int[] ids = whole.cut(rules.maxLength()).ids();
     return learned(
-        rows.cut(encoded.ids(), labels, rules.kind()),
-        cut,
+        rows.cut(ids, ids, rules.kind()),
+        whole.ids().length - ids.length,
         () -> "nothing to mask in text " + Shortened.text(text));
   }
 

@@ -82,7 +82,6 @@ class TrainCommandTest {
           Map.entry("max-length", "64"),
           Map.entry("shuffle", "false"),
           Map.entry("seed", "9"),
-          Map.entry("mlm-probability", "0.2"),
           Map.entry("eval-every", "3"),
           Map.entry("metrics", "x.jsonl"),
           Map.entry("head-learning-rate", "0.02"),

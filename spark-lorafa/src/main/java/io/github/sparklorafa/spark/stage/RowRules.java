@@ -32,7 +32,8 @@ final class RowRules {
       return ExampleRules.numbers(maxLength, vocabSize, numbers);
     }
     if (objective instanceof Objective.Seq2Seq) {
-      return ExampleRules.written(maxLength, 0, vocabSize);
+      return ExampleRules.written(
+          maxLength, config.taskSettings().maxTargetLength(), vocabSize);
     }
     return objective instanceof Objective.MaskedLm
         ? ExampleRules.sameTokens(maxLength, vocabSize)
