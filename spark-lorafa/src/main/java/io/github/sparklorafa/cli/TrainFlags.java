@@ -245,11 +245,6 @@ final class TrainFlags {
         c -> Long.toString(c.seed()),
         FlagList::wholeNumber,
         TrainConfigBuilder::seed);
-    f.real(
-        "mlm-probability",
-        "Share of the tokens that --task masked-lm hides.",
-        TrainConfig::mlmProbability,
-        TrainConfigBuilder::mlmProbability);
     f.integer(
         "eval-every",
         "Steps between evaluations; 0 means at the end only.",

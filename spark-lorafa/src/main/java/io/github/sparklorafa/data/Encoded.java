@@ -30,7 +30,8 @@ record Encoded(int[] ids, int[] parts) {
     int shorter = Math.min(first, second);
     int longer = shorter > room ? shorter : Math.max(shorter, room - shorter);
     if (shorter + longer > room) {
-      return kept(room / 2, room - room / 2, maxLength);
+      shorter = room / 2;
+      longer = room - shorter;
     }
     return kept(first > second ? longer : shorter, first > second ? shorter : longer, maxLength);
   }

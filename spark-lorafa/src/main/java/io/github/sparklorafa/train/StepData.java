@@ -27,7 +27,7 @@ final class StepData {
 
   private static RowView view(TrainConfig config, Path modelFolder, long seed) {
     return config.task() == Task.MASKED_LM
-        ? TokenMasking.open(modelFolder, config.mlmProbability(), seed)
+        ? TokenMasking.open(modelFolder, config.taskSettings().mlmProbability(), seed)
         : RowView.PLAIN;
   }
 

@@ -62,7 +62,6 @@ import java.util.Map;
  * @param packing whether rows are packed into sequences of maxLength tokens, which batches count
  * @param groupByLength whether the sequences of a batch are of like lengths
  * @param seed seed of A, of the order, of dropout and of masking
- * @param mlmProbability share of the tokens that masked language modelling hides
  * @param evalEvery steps between evaluations; 0 means at the end only
  * @param metrics file for one JSON line a step; empty means none
  * @param headLearningRate peak learning rate of modules to save; 0 means learningRate
@@ -113,7 +112,6 @@ public record TrainConfig(
     boolean packing,
     boolean groupByLength,
     long seed,
-    double mlmProbability,
     int evalEvery,
     String metrics,
     double headLearningRate,

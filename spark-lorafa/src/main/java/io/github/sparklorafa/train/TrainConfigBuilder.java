@@ -62,7 +62,6 @@ public final class TrainConfigBuilder {
   private boolean packing = false;
   private boolean groupByLength = false;
   private long seed = 42;
-  private double mlmProbability = 0.15;
   private int evalEvery = 0;
   private String metrics = "";
   private double headLearningRate = 0;
@@ -292,11 +291,6 @@ public final class TrainConfigBuilder {
     return this;
   }
 
-  public TrainConfigBuilder mlmProbability(double mlmProbability) {
-    this.mlmProbability = mlmProbability;
-    return this;
-  }
-
   public TrainConfigBuilder evalEvery(int evalEvery) {
     this.evalEvery = evalEvery;
     return this;
@@ -379,7 +373,6 @@ public final class TrainConfigBuilder {
             packing,
             groupByLength,
             seed,
-            mlmProbability,
             evalEvery,
             metrics,
             headLearningRate,

@@ -114,11 +114,6 @@ final class TrainConfigChecks {
   }
 
   private void evaluation(TrainConfig config) {
-    if (!(config.mlmProbability() > 0 && config.mlmProbability() < 1)) {
-      problems.add(
-          "Cannot use masked-LM probability: %s (use a number above 0 and below 1)",
-          config.mlmProbability());
-    }
     atLeast("eval every", config.evalEvery(), 0);
     if (config.evalEvery() > 0 && config.evalData().isEmpty()) {
       problems.add(

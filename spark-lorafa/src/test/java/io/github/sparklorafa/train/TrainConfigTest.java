@@ -82,7 +82,6 @@ class TrainConfigTest {
         .maxLength(64)
         .shuffle(false)
         .seed(9)
-        .mlmProbability(0.2)
         .evalEvery(3)
         .metrics("x.jsonl")
         .headLearningRate(0.02)
@@ -149,7 +148,6 @@ class TrainConfigTest {
                 false,
                 false,
                 42,
-                0.15,
                 0,
                 "",
                 0,
@@ -355,9 +353,6 @@ class TrainConfigTest {
 
   static Stream<Arguments> wrongReports() {
     return Stream.of(
-        refusal(
-            b -> b.mlmProbability(1),
-            "Cannot use masked-LM probability: 1.0 (use a number above 0 and below 1)"),
         refusal(b -> b.evalEvery(-1), "Cannot use eval every: -1 (use 0 or more)"),
         refusal(
             b -> b.evalEvery(5),
