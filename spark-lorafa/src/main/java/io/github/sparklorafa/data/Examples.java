@@ -45,9 +45,9 @@ public final class Examples {
    *
    * <p>The ids are the tokenizer's with the special tokens that it adds itself (often a
    * beginning-of-sequence token). Where the next token is learned, the end-of-sequence token
-   * follows if there is one and the ids do not end with it already. Labels equal the ids, also where
-   * masked tokens are learned: {@link TokenMasking} masks them. Null and the empty string give {@link
-   * RowProblem#EMPTY}; white space is text.
+   * follows if there is one and the ids do not end with it already. Labels equal the ids, also
+   * where masked tokens are learned: {@link TokenMasking} masks them. Null and the empty string
+   * give {@link RowProblem#EMPTY}; white space is text.
    */
   public TokenizedRow fromText(TextTokenizer tokenizer, String text) {
     if (text == null || text.isEmpty()) {

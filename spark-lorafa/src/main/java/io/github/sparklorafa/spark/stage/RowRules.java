@@ -32,8 +32,7 @@ final class RowRules {
       return ExampleRules.numbers(maxLength, vocabSize, numbers);
     }
     if (objective instanceof Objective.Seq2Seq) {
-      return ExampleRules.written(
-          maxLength, config.taskSettings().maxTargetLength(), vocabSize);
+      return ExampleRules.written(maxLength, config.taskSettings().maxTargetLength(), vocabSize);
     }
     return objective instanceof Objective.MaskedLm
         ? ExampleRules.sameTokens(maxLength, vocabSize)
