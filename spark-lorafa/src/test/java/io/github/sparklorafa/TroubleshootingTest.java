@@ -21,7 +21,11 @@ import org.junit.jupiter.api.Test;
 class TroubleshootingTest {
   private static final Path SOURCES = Path.of("src/main/java");
   private static final Path PAGE = Path.of("../docs/troubleshooting.md");
-  private static final Pattern ROW = Pattern.compile("^\\| `(Cannot [^`]+)` \\| *(.*?) *\\|$");
+  private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| *(.*?) *\\|$");
+
+  /** Messages that end with the message of what went wrong first, and with its way out. */
+  private static final Set<String> CARRIERS =
+      Set.of("Cannot predict: …", "Cannot train: …", "Cannot train on …, the first is row …: …");
 
   @Test
   void thePageListsEveryMessageAndNoOther() throws IOException {
@@ -54,6 +58,21 @@ class TroubleshootingTest {
   }
 
   @Test
+  void everyMessageSaysWhatToDo() throws IOException {
+    List<String> without = new ArrayList<>();
+    MessageScan.of(SOURCES)
+        .forEach(
+            (head, places) -> {
+              if (head.startsWith(MessageScan.CANNOT) && !CARRIERS.contains(head)) {
+                places.stream()
+                    .filter(place -> place.wayOut().isBlank())
+                    .forEach(place -> without.add(head + " in " + place.file()));
+              }
+            });
+    assertThat(without).as("messages without a way out in parentheses").isEmpty();
+  }
+
+  @Test
   void theScanKnowsTheWaysInWhichMessagesAreWritten() throws IOException {
     Map<String, List<MessageScan.Message>> messages = MessageScan.of(SOURCES);
     assertThat(messages).hasSizeGreaterThan(100);
@@ -61,5 +80,12 @@ class TroubleshootingTest {
         .extracting(MessageScan.Message::wayOut)
         .contains("use fp32 or bf16");
     assertThat(messages.get("Cannot open checkpoint: … holds an adapter")).hasSize(1);
+    assertThat(messages.get("Cannot use top-k: …")).as("a word of its caller's").isNotNull();
+    assertThat(messages.get("Cannot write checkpoint: …")).as("of its caller's caller").hasSize(1);
+    assertThat(messages.get("give a whole number")).as("a reason within a message").hasSize(1);
+    assertThat(messages.get("Cannot read index: …"))
+        .extracting(MessageScan.Message::wayOut)
+        .as("of a collection of problems")
+        .doesNotContain("");
   }
 }

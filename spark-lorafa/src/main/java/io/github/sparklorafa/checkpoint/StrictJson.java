@@ -60,7 +60,8 @@ final class StrictJson {
     try {
       return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node) + "\n";
     } catch (JsonProcessingException e) {
-      throw new UncheckedIOException("Cannot write JSON: " + e.getOriginalMessage(), e);
+      throw new UncheckedIOException(
+          "Cannot write JSON: " + e.getOriginalMessage() + " (report this)", e);
     }
   }
 

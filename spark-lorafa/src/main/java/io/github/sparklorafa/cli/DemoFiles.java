@@ -105,7 +105,8 @@ public final class DemoFiles {
       }
       return adapter.toString();
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the demo's folder: " + folder, e);
+      throw new UncheckedIOException(
+          "Cannot read the demo's folder: " + folder + " (name another with --output)", e);
     }
   }
 
@@ -120,7 +121,8 @@ public final class DemoFiles {
         letters.add(new Letter(row.get("prompt").asText(), row.get("completion").asText()));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read from the plugin jar: " + name, e);
+      throw new UncheckedIOException(
+          "Cannot read from the plugin jar: " + name + " (build again)", e);
     }
     return letters;
   }

@@ -109,7 +109,10 @@ final class GlooCommunicator implements Communicator {
         endpoint.close();
         inboxMemory[0].close();
         inboxMemory[1].close();
-        failure = failure == null ? "Cannot sum over workers: the communicator is closed" : failure;
+        failure =
+            failure == null
+                ? "Cannot sum over workers: the communicator is closed (see the error before)"
+                : failure;
       }
     }
   }

@@ -50,7 +50,10 @@ public final class GlooEndpoint implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       throw new CollectiveException(
-          String.format("Cannot listen on %s: %s", address, GlooErrors.text(e)), e);
+          String.format(
+              "Cannot listen on %s: %s (check SPARK_LOCAL_IP and the host's name resolution)",
+              address, GlooErrors.text(e)),
+          e);
     }
   }
 

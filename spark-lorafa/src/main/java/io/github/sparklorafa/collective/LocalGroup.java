@@ -93,7 +93,8 @@ final class LocalGroup {
       wait(milliseconds);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      abort("Cannot sum over workers: the thread of rank " + rank + " was interrupted");
+      abort(
+          "Cannot sum over workers: the thread of rank " + rank + " was interrupted (start again)");
     }
   }
 

@@ -192,7 +192,8 @@ public final class BatchOrder {
   public long[] rows(long step, int rank) {
     if (rank < 0 || rank >= worldSize) {
       throw new IndexOutOfBoundsException(
-          "Cannot deal rows to rank %d: the world size is %d".formatted(rank, worldSize));
+          "Cannot deal rows to rank %d: the world size is %d (ranks count from 0)"
+              .formatted(rank, worldSize));
     }
     int size = batchSize(step);
     int each = size / worldSize;
@@ -258,7 +259,7 @@ public final class BatchOrder {
   private void checkStep(long step) {
     if (step < 0 || step >= steps) {
       throw new IndexOutOfBoundsException(
-          "Cannot order the rows of step %d: the run has the steps 0 to %d"
+          "Cannot order the rows of step %d: the run has the steps 0 to %d (ask for one of them)"
               .formatted(step, steps - 1));
     }
   }

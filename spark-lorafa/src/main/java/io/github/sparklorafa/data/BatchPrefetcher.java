@@ -72,7 +72,8 @@ public final class BatchPrefetcher implements AutoCloseable {
    */
   public List<TokenBatch> next() throws InterruptedException {
     if (!hasNext()) {
-      throw new NoSuchElementException("Cannot read step " + step + ": the run has no more steps");
+      throw new NoSuchElementException(
+          "Cannot read step " + step + ": the run has no more steps (ask hasNext first)");
     }
     List<TokenBatch> batches = joined(ahead);
     step++;
@@ -105,7 +106,8 @@ public final class BatchPrefetcher implements AutoCloseable {
       if (e.getCause() instanceof Error cause) {
         throw cause;
       }
-      throw new IllegalStateException("Cannot read a batch: " + e.getCause().getMessage(), e);
+      throw new IllegalStateException(
+          "Cannot read a batch: " + e.getCause().getMessage() + " (start again)", e);
     }
   }
 }

@@ -65,7 +65,9 @@ final class MappedTokenStore implements TokenStore {
           e);
     } catch (IllegalArgumentException e) {
       throw new IOException(
-          "Cannot open the token store: %s: %s".formatted(folder, e.getMessage()), e);
+          "Cannot open the token store: %s: %s (tokenise the dataset again)"
+              .formatted(folder, e.getMessage()),
+          e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Counts what became of the rows of a dataset: used, cut, skipped, wrong and why, with the first
@@ -35,6 +36,11 @@ public final class RowTally {
     String sentence(String verb, RowProblem problem) {
       return "%s %d %s %s, the first is row %d: %s"
           .formatted(verb, count, count == 1 ? "row" : "rows", problem.text(), row, detail);
+    }
+
+    String refusal(RowProblem problem) {
+      return "Cannot train on %d %s %s, the first is row %d: %s"
+          .formatted(count, count == 1 ? "row" : "rows", problem.text(), row, detail);
     }
   }
 
@@ -113,7 +119,10 @@ public final class RowTally {
   public void check() {
     if (wrong() > 0) {
       throw new IllegalArgumentException(
-          String.join("\n", sentences(Treatment.REFUSE, "Cannot train on")));
+          found.entrySet().stream()
+              .filter(entry -> entry.getKey().treatment() == Treatment.REFUSE)
+              .map(entry -> entry.getValue().refusal(entry.getKey()))
+              .collect(Collectors.joining("\n")));
     }
     long rows = used + skipped();
     if (rows == 0) {

@@ -44,7 +44,7 @@ public final class Scope implements AutoCloseable {
     PointerScope inner = PointerScope.getInnerScope();
     if (inner == null) {
       throw new IllegalStateException(
-          "Cannot adopt a native object: no scope is open on this thread");
+          "Cannot adopt a native object: no scope is open on this thread (open one around the call)");
     }
     inner.attach(pointer);
   }

@@ -146,7 +146,8 @@ public record MethodCosts(
         delete(thrownAway);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot use the folder for temporary files", e);
+      throw new UncheckedIOException(
+          "Cannot use the folder for temporary files (choose another with -Djava.io.tmpdir)", e);
     }
     return observed;
   }

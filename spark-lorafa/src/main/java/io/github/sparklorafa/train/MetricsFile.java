@@ -94,7 +94,8 @@ public final class MetricsFile implements ProgressListener {
           .map(line -> line + "\n")
           .collect(Collectors.joining());
     } catch (IOException | UncheckedIOException e) {
-      throw new IllegalStateException("Cannot read metrics: " + file, e);
+      throw new IllegalStateException(
+          "Cannot read metrics: " + file + " (check it, or name another file)", e);
     }
   }
 
@@ -120,7 +121,7 @@ public final class MetricsFile implements ProgressListener {
     try {
       return JSON.writeValueAsString(report) + "\n";
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write as JSON: " + report, e);
+      throw new IllegalStateException("Cannot write as JSON: " + report + " (report this)", e);
     }
   }
 
@@ -134,7 +135,8 @@ public final class MetricsFile implements ProgressListener {
           StandardOpenOption.WRITE,
           how);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot write metrics: " + file, e);
+      throw new UncheckedIOException(
+          "Cannot write metrics: " + file + " (check free space and permissions)", e);
     }
   }
 }

@@ -159,7 +159,7 @@ final class RunState implements AutoCloseable {
     } catch (UncheckedIOException e) {
       notes.accept(e.getMessage() + "; training goes on without it");
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write as JSON: " + header, e);
+      throw new IllegalStateException("Cannot write as JSON: " + header + " (report this)", e);
     }
   }
 

@@ -120,7 +120,8 @@ public final class Trainer {
       RunState state)
       throws InterruptedException {
     if (Thread.interrupted()) {
-      throw new InterruptedException("Training was interrupted in step " + (step + 1));
+      throw new InterruptedException(
+          "Cannot go on after step %d: the thread was interrupted (start again)".formatted(step));
     }
     long began = System.nanoTime();
     Trainables trainables = trained.trainables();

@@ -37,7 +37,8 @@ record ProgressMessage(Kind kind, int attempt, JsonNode body) {
     try {
       return MAPPER.readValue(json, ProgressMessage.class);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Cannot read a progress message: " + json, e);
+      throw new IllegalArgumentException(
+          "Cannot read a progress message: " + json + " (use one jar on all machines)", e);
     }
   }
 
@@ -54,7 +55,7 @@ record ProgressMessage(Kind kind, int attempt, JsonNode body) {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Cannot write as JSON: " + value, e);
+      throw new IllegalArgumentException("Cannot write as JSON: " + value + " (report this)", e);
     }
   }
 }

@@ -13,7 +13,7 @@ final class StageJson {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Cannot write as JSON: " + value, e);
+      throw new IllegalArgumentException("Cannot write as JSON: " + value + " (report this)", e);
     }
   }
 
@@ -21,7 +21,9 @@ final class StageJson {
     try {
       return MAPPER.readValue(json, type);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Cannot read as " + type.getSimpleName() + ": " + json, e);
+      throw new IllegalArgumentException(
+          "Cannot read as " + type.getSimpleName() + ": " + json + " (use one jar on all machines)",
+          e);
     }
   }
 }

@@ -75,7 +75,11 @@ final class TokenStage {
     try {
       manifest.write(plan.hadoop(), folder);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot store the tokenised rows: " + folder, e);
+      throw new UncheckedIOException(
+          "Cannot store the tokenised rows: "
+              + folder
+              + " (check permissions, quota and the connection)",
+          e);
     }
     return manifest;
   }

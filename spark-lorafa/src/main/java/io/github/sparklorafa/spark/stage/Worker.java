@@ -164,7 +164,11 @@ final class Worker {
       return afterLostPeer(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CollectiveException("Cannot go on: Spark ended the task of rank " + workerRank, e);
+      throw new CollectiveException(
+          "Cannot go on: Spark ended the task of rank "
+              + workerRank
+              + " (see why the job or its stage ended)",
+          e);
     } catch (RuntimeException | Error e) {
       if (task.isInterrupted()) {
         throw e;

@@ -35,6 +35,7 @@ record WorkerResult(
     return results.stream()
         .filter(result -> result.workerRank() == 0)
         .findFirst()
-        .orElseThrow(() -> new TrainingException("Cannot train: worker 0 returned nothing"));
+        .orElseThrow(
+            () -> new TrainingException("Cannot train: worker 0 returned nothing (start again)"));
   }
 }
