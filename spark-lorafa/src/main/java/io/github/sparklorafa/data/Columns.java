@@ -108,7 +108,9 @@ public record Columns(
       case RowShape.INSTRUCTION -> instruction;
       case RowShape.INPUT -> input;
       case RowShape.OUTPUT -> output;
-      default -> throw new IllegalArgumentException("Cannot name a column: " + usual);
+      default ->
+          throw new IllegalArgumentException(
+              "Cannot name a column: " + usual + " (name one of a row's parts)");
     };
   }
 
