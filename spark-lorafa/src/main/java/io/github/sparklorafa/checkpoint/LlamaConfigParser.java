@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * <p>Defaults of absent keys are those of transformers' configuration classes. A key that could
  * change what the model computes and is not implemented is refused by name, and so is every key
- * that is not known; the keys that change nothing are listed here.
+ * that is not known; the keys that change nothing are those of {@link CommonKeys}.
  */
 public final class LlamaConfigParser {
   static final String MODEL_TYPE = "model_type";
@@ -42,95 +42,6 @@ public final class LlamaConfigParser {
   /** Keys that transformers honours and that we know in one value only. */
   private static final Map<String, Object> ONLY =
       Map.of(HIDDEN_ACT, "silu", ATTENTION_DROPOUT, 0, "is_encoder_decoder", false);
-
-  /** Features that an absent, null, false or empty value switches off. */
-  private static final List<String> OFF =
-      List.of(
-          "add_cross_attention",
-          "auto_map",
-          "compression_config",
-          "pruned_heads",
-          "quantization_config",
-          "tie_encoder_decoder");
-
-  /** What changes nothing in the logits, gradients or names of a model. */
-  private static final List<String> HARMLESS =
-      List.of(
-          // About the file.
-          "_name_or_path",
-          "name_or_path",
-          "transformers_version",
-          "torch_dtype",
-          "dtype",
-          "is_llama_config",
-          "transformers.js_config",
-          "unsloth_fixed",
-          "unsloth_version",
-          "tokenizer_class",
-          "task_specific_params",
-          "finetuning_task",
-          "mlx_version",
-          // Special tokens.
-          "bos_token_id",
-          "eos_token_id",
-          "pad_token_id",
-          "unk_token_id",
-          "sep_token_id",
-          "cls_token_id",
-          "decoder_start_token_id",
-          "forced_bos_token_id",
-          "forced_eos_token_id",
-          // How Python runs it.
-          "initializer_range",
-          "use_cache",
-          "max_sequence_length",
-          "chunk_size_feed_forward",
-          "is_decoder",
-          "output_attentions",
-          "output_hidden_states",
-          "output_scores",
-          "output_router_logits",
-          "return_dict",
-          "return_dict_in_generate",
-          "torchscript",
-          "tf_legacy_loss",
-          "use_bfloat16",
-          "use_return_dict",
-          "cross_attention_hidden_size",
-          "gradient_checkpointing",
-          "_attn_implementation",
-          "_attn_implementation_autoset",
-          "attn_implementation",
-          "_flash_attn_2_enabled",
-          // Heads of other tasks.
-          "id2label",
-          "label2id",
-          "num_labels",
-          "problem_type",
-          // Generation, which older versions kept here.
-          "bad_words_ids",
-          "begin_suppress_tokens",
-          "diversity_penalty",
-          "do_sample",
-          "early_stopping",
-          "encoder_no_repeat_ngram_size",
-          "exponential_decay_length_penalty",
-          "length_penalty",
-          "max_length",
-          "max_new_tokens",
-          "min_length",
-          "no_repeat_ngram_size",
-          "num_beam_groups",
-          "num_beams",
-          "num_return_sequences",
-          "prefix",
-          "remove_invalid_values",
-          "repetition_penalty",
-          "suppress_tokens",
-          "temperature",
-          "top_k",
-          "top_p",
-          "typical_p");
 
   private LlamaConfigParser() {}
 
@@ -161,7 +72,8 @@ public final class LlamaConfigParser {
     if (type.isEmpty()) {
       problems.add(MODEL_TYPE + " is missing");
     } else if (known.isEmpty()) {
-      fields.refuse(MODEL_TYPE, type.get(), "only " + LlamaFamily.modelTypes() + " are supported");
+      fields.refuse(
+          MODEL_TYPE, type.get(), "only " + ModelConfigParser.modelTypes() + " are supported");
     }
     known.ifPresent(family -> checkArchitectures(family.causalLm(), fields));
     return known.orElse(null);
@@ -236,9 +148,10 @@ public final class LlamaConfigParser {
     fields.requireOnly(ONLY);
     fields.requireOnly(family.only());
     fields.understand(family.harmless());
-    List<String> off = OFF.stream().filter(key -> !family.harmless().contains(key)).toList();
+    List<String> off =
+        CommonKeys.OFF.stream().filter(key -> !family.harmless().contains(key)).toList();
     fields.requireNeutral(off, "this is not supported");
-    fields.understand(HARMLESS);
+    fields.understand(CommonKeys.HARMLESS);
     fields.refuseRest("this key is not known, so it might change what the model computes");
   }
 }

@@ -1,9 +1,12 @@
 package io.github.sparklorafa.checkpoint;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.model.ModelConfig;
 
 /** Hugging Face's {@code config.json}, whatever architecture its {@code model_type} names. */
 public final class ModelConfigParser {
+  static final String MODEL_TYPE = "model_type";
+
   private ModelConfigParser() {}
 
   /**
@@ -16,6 +19,21 @@ public final class ModelConfigParser {
   }
 
   static ModelConfig fromJson(String json, String source) {
-    return LlamaConfigParser.fromJson(json, source);
+    Problems problems = problems(source);
+    ObjectNode object = StrictJson.parse(json, problems);
+    problems.throwIfAny();
+    return T5ConfigParser.MODEL_TYPES.contains(object.path(MODEL_TYPE).asText())
+        ? T5ConfigParser.fromJson(json, source)
+        : LlamaConfigParser.fromJson(json, source);
+  }
+
+  static Problems problems(String source) {
+    return new Problems(
+        "Cannot use model configuration: " + source, "use a checkpoint without what is named");
+  }
+
+  /** All {@code model_type}s, for a message. */
+  static String modelTypes() {
+    return LlamaFamily.modelTypes() + ", " + String.join(", ", T5ConfigParser.MODEL_TYPES);
   }
 }

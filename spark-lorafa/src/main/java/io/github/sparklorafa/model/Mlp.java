@@ -1,9 +1,9 @@
 package io.github.sparklorafa.model;
 
 import io.github.sparklorafa.nn.Columns;
+import io.github.sparklorafa.nn.GatedUnit;
 import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.Projection;
-import io.github.sparklorafa.nn.SwiGlu;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Tensor;
 /** {@code down_proj(silu(gate) ∘ up)} of a layer's {@link GateUp}. */
 final class Mlp {
   private final GateUp gateUp;
-  private final SwiGlu activation = new SwiGlu();
+  private final GatedUnit activation = new GatedUnit(GatedUnit.Activation.SILU);
   private final Projection downProj;
 
   Mlp(LayerParts parts) {
@@ -43,13 +43,13 @@ final class Mlp {
 
   /** Makes gate and up of a layer's input. */
   private sealed interface GateUp {
-    GradientFlow plan(GradientFlow input, SwiGlu activation);
+    GradientFlow plan(GradientFlow input, GatedUnit activation);
 
     /** {@code x [tokens, hidden]} to {@code activation(gate, up)}. */
-    Tensor forward(Tensor x, SwiGlu activation, Tape tape);
+    Tensor forward(Tensor x, GatedUnit activation, Tape tape);
 
     /** The input's gradient; null if none is asked for. */
-    Tensor backward(SwiGlu.Gradients d, Tape tape);
+    Tensor backward(GatedUnit.Gradients d, Tape tape);
   }
 
   /** {@code gate_proj(x)} and {@code up_proj(x)}. */
@@ -63,19 +63,19 @@ final class Mlp {
     }
 
     @Override
-    public GradientFlow plan(GradientFlow input, SwiGlu activation) {
+    public GradientFlow plan(GradientFlow input, GatedUnit activation) {
       GradientFlow gate = gateProj.plan(input);
       return activation.plan(gate, upProj.plan(input));
     }
 
     @Override
-    public Tensor forward(Tensor x, SwiGlu activation, Tape tape) {
+    public Tensor forward(Tensor x, GatedUnit activation, Tape tape) {
       Tensor gate = gateProj.forward(x, tape);
       return activation.forward(gate, upProj.forward(x, tape), tape);
     }
 
     @Override
-    public Tensor backward(SwiGlu.Gradients d, Tape tape) {
+    public Tensor backward(GatedUnit.Gradients d, Tape tape) {
       Tensor dx = upProj.backward(d.up(), tape, null);
       return gateProj.backward(d.gate(), tape, dx);
     }
@@ -92,19 +92,19 @@ final class Mlp {
     }
 
     @Override
-    public GradientFlow plan(GradientFlow input, SwiGlu activation) {
+    public GradientFlow plan(GradientFlow input, GatedUnit activation) {
       GradientFlow output = gateUpProj.plan(input);
       return activation.plan(output, output);
     }
 
     @Override
-    public Tensor forward(Tensor x, SwiGlu activation, Tape tape) {
+    public Tensor forward(Tensor x, GatedUnit activation, Tape tape) {
       Tensor[] columns = Columns.split(gateUpProj.forward(x, tape), width, width);
       return activation.forward(columns[0], columns[1], tape);
     }
 
     @Override
-    public Tensor backward(SwiGlu.Gradients d, Tape tape) {
+    public Tensor backward(GatedUnit.Gradients d, Tape tape) {
       // The gradients overwrote gate and up, so they lie side by side too.
       return gateUpProj.backward(Columns.joined(d.gate(), 2 * width), tape, null);
     }

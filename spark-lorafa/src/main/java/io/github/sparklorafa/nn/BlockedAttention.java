@@ -129,6 +129,18 @@ final class BlockedAttention {
     }
   }
 
+  /** New rows of sequences that attend to what was read before them, which {@code caches} hold. */
+  Tensor forward(
+      Tensor q, Sequences sequences, List<KeyValueCache> caches, int layer, Reach reach) {
+    try (Scope scope = new Scope()) {
+      Tensor y = Buffers.emptyLike(q);
+      for (int i = 0; i < sequences.count(); i++) {
+        attend(rows(q, sequences, i), caches.get(i).read(layer), rows(y, sequences, i), reach);
+      }
+      return scope.keep(y);
+    }
+  }
+
   private void attend(Tensor q, KeyValueCache.Seen seen, Tensor y, Reach reach) {
     try (Scope scope = new Scope()) {
       Tensor workspace = workspace(q.size(0), seen.keys().size(0), reach, q);

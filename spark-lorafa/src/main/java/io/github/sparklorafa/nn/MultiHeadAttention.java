@@ -87,6 +87,13 @@ public final class MultiHeadAttention {
     return attention.forward(q, k, v, sequences, caches, layer, new Reach(bias));
   }
 
+  /**
+   * New rows {@code q} of sequences that attend to what was read before them, in {@code caches}.
+   */
+  public Tensor forward(Tensor q, Sequences sequences, List<KeyValueCache> caches, int layer) {
+    return attention.forward(q, sequences, caches, layer, new Reach(Bias.NONE));
+  }
+
   /** {@code dy} of the shape of q; the gradients are owned by the caller's scope. */
   public AttentionGradients backward(Tensor dy, Sequences sequences, Tape tape) {
     return backward(dy, sequences, sequences, Bias.NONE, tape);

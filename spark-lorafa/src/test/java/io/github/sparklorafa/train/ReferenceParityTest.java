@@ -124,7 +124,7 @@ class ReferenceParityTest {
     assertLogits(run, output, after);
   }
 
-  private static TrainListener collecting(List<StepReport> steps) {
+  static TrainListener collecting(List<StepReport> steps) {
     return new TrainListener() {
       @Override
       public void onStep(StepReport report) {
@@ -133,8 +133,7 @@ class ReferenceParityTest {
     };
   }
 
-  private static void assertSeries(
-      String name, double[] actual, double[] expected, double tolerance) {
+  static void assertSeries(String name, double[] actual, double[] expected, double tolerance) {
     assertThat(actual).hasSameSizeAs(expected);
     for (int i = 0; i < actual.length; i++) {
       assertThat(actual[i])
@@ -143,7 +142,7 @@ class ReferenceParityTest {
     }
   }
 
-  private static void assertResult(ReferenceRun run, Path output) throws IOException {
+  static void assertResult(ReferenceRun run, Path output) throws IOException {
     if (run.file("adapter-final").toFile().isDirectory()) {
       try (Scope scope = new Scope();
           AdapterFiles ours = AdapterFiles.open(output);
@@ -228,7 +227,7 @@ class ReferenceParityTest {
     }
   }
 
-  private static Map<String, Tensor> firstAdapter(ReferenceRun run) {
+  static Map<String, Tensor> firstAdapter(ReferenceRun run) {
     return run.initAdapter()
         .map(folder -> AdapterFiles.open(folder).load(DType.FP32))
         .orElse(Map.of());

@@ -1,0 +1,151 @@
+package io.github.sparklorafa.nn;
+
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/**
+ * T5's bias of attention scores (Raffel et al., 2020): {@code bias[h, i, j] = table[bucket(j − i),
+ * h]}, {@code table [buckets, heads]}. Half of the buckets stand for one distance each, the others
+ * for distances that grow by the same factor, up to a greatest one.
+ *
+ * <p>All layers of a pass share one {@link Pass}. It is not kept for the backward pass but made
+ * again, since the positions say all; a trained table costs its gradient there, in fp32.
+ *
+ * @see <a href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/t5/">
+ *     T5Attention._relative_position_bucket</a>
+ */
+public final class RelativePositionBias {
+  private static final double UNSEEN = Double.NEGATIVE_INFINITY;
+
+  private final Parameter table;
+  private final Direction direction;
+  private final int maxDistance;
+
+  /**
+   * @param table {@code [buckets, heads]}
+   * @param maxDistance from which on all distances share a bucket
+   */
+  public RelativePositionBias(Parameter table, Direction direction, int maxDistance) {
+    this.table = table;
+    this.direction = direction;
+    this.maxDistance = maxDistance;
+  }
+
+  /** Where the keys lie that a query sees. */
+  public enum Direction {
+    /** On both sides of it, each with half of the buckets. */
+    BOTH,
+    /** At or before it; the bias of those behind it is −∞. */
+    BACKWARD
+  }
+
+  /** Whether the bias has a gradient. */
+  public GradientFlow plan() {
+    return GradientFlow.STOPS.orTrained(table);
+  }
+
+  /**
+   * The bias of sequences of at most {@code queries} new tokens and {@code keys} tokens in all; the
+   * caller's scope owns its tensors.
+   */
+  public Pass pass(long queries, long keys) {
+    return new Pass(Math.min(BlockedAttention.BLOCK, queries), keys);
+  }
+
+  /**
+   * What the layers of one pass add to their scores: {@code bias [heads, rows, columns]} of a block
+   * of rows whose first query may be at any position. A query one position further on sees the same
+   * numbers one column to the left.
+   */
+  public final class Pass implements MultiHeadAttention.Bias {
+    private final long rows;
+    private final long keys;
+    private final Tensor bias;
+    private final Tensor gradient;
+
+    private Pass(long rows, long keys) {
+      this.rows = rows;
+      this.keys = keys;
+      try (Scope scope = new Scope()) {
+        Tensor ofDistance = table.value().index_select(0, buckets()).t().contiguous();
+        if (direction == Direction.BACKWARD) {
+          ofDistance.narrow(1, rows + keys - 1, keys - 1).fill_(Scalars.of(UNSEEN));
+        }
+        bias = scope.keep(blocks(ofDistance));
+        gradient =
+            table.trainable()
+                ? scope.keep(torch.zeros(bias.shape(), new TensorOptions(ScalarType.Float)))
+                : null;
+      }
+    }
+
+    /** Of all distances: from the last row at the last position to the first key, and on. */
+    private Tensor buckets() {
+      return Tensor.create(
+          LongStream.range(-(keys + rows - 2), keys)
+              .map(d -> bucket(d, direction, table.value().size(0), maxDistance))
+              .toArray());
+    }
+
+    /**
+     * {@code ofDistance [heads, distances]}, of {@link #buckets}, as {@code [heads, rows,
+     * columns]}: a row begins one number before the one above it, so they are laid out from the
+     * last one on.
+     */
+    private Tensor blocks(Tensor ofDistance) {
+      long columns = ofDistance.size(1) - rows + 1;
+      return ofDistance
+          .as_strided(
+              new long[] {ofDistance.size(0), rows, columns}, new long[] {ofDistance.size(1), 1, 1})
+          .flip(1);
+    }
+
+    @Override
+    public void add(Tensor scores, long position) {
+      scores.add_(block(bias, scores, position));
+    }
+
+    @Override
+    public void addGradient(Tensor dScores, long position) {
+      if (gradient != null) {
+        block(gradient, dScores, position).add_(dScores);
+      }
+    }
+
+    private Tensor block(Tensor all, Tensor scores, long position) {
+      return all.narrow(1, 0, scores.size(1)).narrow(2, keys - 1 - position, scores.size(2));
+    }
+
+    /** Adds the gradients of all layers to that of a trained table. */
+    public void backward() {
+      if (gradient == null) {
+        return;
+      }
+      try (Scope scope = new Scope()) {
+        Tensor bucket = blocks(buckets().unsqueeze(0)).reshape(-1);
+        Tensor numbers = gradient.view(gradient.size(0), -1).t().contiguous();
+        table.gradient().index_add_(0, bucket, numbers);
+      }
+    }
+  }
+
+  /** In fp32, as transformers has it: at the edge of a bucket the last bit decides. */
+  static long bucket(long distance, Direction direction, long buckets, int maxDistance) {
+    boolean both = direction == Direction.BOTH;
+    long count = both ? buckets / 2 : buckets;
+    long first = both && distance > 0 ? count : 0;
+    long away = both ? Math.abs(distance) : Math.max(0, -distance);
+    long exact = count / 2;
+    if (away < exact) {
+      return first + away;
+    }
+    float growth = (float) Math.log((float) away / exact);
+    float part = growth / (float) Math.log((double) maxDistance / exact) * (count - exact);
+    return first + Math.min(count - 1, exact + (long) part);
+  }
+}
