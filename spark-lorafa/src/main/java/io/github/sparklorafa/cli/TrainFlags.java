@@ -293,7 +293,7 @@ final class TrainFlags {
         TrainConfigBuilder::earlyStoppingPatience);
     f.add(
         "metric-for-best",
-        "none|eval_loss|loss",
+        "none|eval_loss|loss|perplexity|accuracy|f1|f1_micro|bleu|rouge_l|exact_match",
         "Keep the best step by this, and write it in the end.",
         c -> c.stopping().metricForBest().text(),
         MetricForBest::parse,

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Finds the best of the steps at which the model is evaluated, keeps its values in a local file,
- * and says when to stop. All workers are given the same losses and so decide the same; only worker
+ * and says when to stop. All workers are given the same values and so decide the same; only worker
  * 0, which writes the result, keeps values.
  */
 final class BestStep {
@@ -27,7 +27,7 @@ final class BestStep {
    *
    * @param metric that {@code value} is of
    * @param step the best one, or 0
-   * @param value the least so far
+   * @param value the best so far
    * @param withoutImprovement evaluations since
    * @param lossSum of the steps since the last evaluation
    * @param lossSteps the number of those steps
@@ -65,15 +65,17 @@ final class BestStep {
   }
 
   /** After {@code step} steps, counting from 1. */
-  void afterEvaluation(long step, double evalLoss, Trainables trainables) {
+  void afterEvaluation(long step, Evaluated evaluated, Trainables trainables) {
     if (!stopping.keepsBest()) {
       return;
     }
     double value =
         stopping.metric() == MetricForBest.LOSS
             ? standing.lossSum() / standing.lossSteps()
-            : evalLoss;
-    boolean better = value < standing.value() || (standing.step() == 0 && Double.isFinite(value));
+            : evaluated.value(stopping.metric());
+    boolean better =
+        stopping.metric().isBetter(value, standing.value())
+            || (standing.step() == 0 && Double.isFinite(value));
     standing =
         better
             ? new Standing(stopping.metric(), step, value, 0, 0, 0)

@@ -91,9 +91,15 @@ public final class ConsoleProgress implements ProgressListener {
 
   @Override
   public void onEvaluation(EvaluationReport report) {
-    line(
-        String.format(
-            Locale.ROOT, "step %d  evaluation loss %.4f", report.step(), report.evalLoss()));
+    StringBuilder text =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT, "step %d  evaluation loss %.4f", report.step(), report.evalLoss()));
+    report
+        .scores()
+        .forEach(
+            (name, value) -> text.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
+    line(text.toString());
   }
 
   @Override

@@ -8,23 +8,31 @@ import io.github.sparklorafa.data.RowView;
 import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
+import io.github.sparklorafa.infer.AnswerScores;
 import io.github.sparklorafa.infer.ModelInput;
 import io.github.sparklorafa.model.Model;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Scope;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** The mean loss over all rows of a data set, dealt out to the workers. */
+/** The mean loss, and other metrics, over all rows of a data set, dealt out to the workers. */
 final class Evaluation {
   private final TokenStore data;
   private final Communicator communicator;
   private final int microBatchSize;
   private final BatchOrder order;
   private final RowView view;
+  private final Task task;
+  private final Optional<AnswerEvaluation> answers;
 
   /** Of {@code data}, with a run's settings and model. */
   Evaluation(TokenStore data, TrainInputs inputs, Communicator communicator) {
@@ -33,13 +41,37 @@ final class Evaluation {
     this.communicator = communicator;
     this.microBatchSize = config.microBatchSize();
     this.view = StepData.evaluationView(config, inputs.modelFolder());
+    this.task = config.task();
+    this.answers =
+        config.stopping().metric().needsAnswers()
+            ? Optional.of(new AnswerEvaluation(data, inputs))
+            : Optional.empty();
     this.order =
         BatchOrder.forEpochs(
             data.rows(), config.batchSize(), communicator.size(), RowOrder.SEQUENTIAL, 0, 1);
   }
 
   /** Blocks until all workers are through with their share. */
-  double meanLoss(Model model) {
+  Evaluated run(Model model, ModelConfig shape) {
+    double loss = meanLoss(model);
+    Map<String, Double> scores = new LinkedHashMap<>();
+    if (MetricForBest.PERPLEXITY.fits(task)) {
+      scores.put(MetricForBest.PERPLEXITY.text(), Math.exp(loss));
+    }
+    answers.ifPresent(
+        own -> {
+          long[] numbers = own.numbers(model, shape, ownRows());
+          scores.putAll(AnswerScores.values(CountSums.overAllWorkers(numbers, communicator)));
+        });
+    return new Evaluated(loss, scores);
+  }
+
+  private LongStream ownRows() {
+    return LongStream.range(0, order.steps())
+        .flatMap(step -> LongStream.of(order.rows(step, communicator.rank())));
+  }
+
+  private double meanLoss(Model model) {
     double sum = 0;
     long terms = 0;
     for (long step = 0; step < order.steps(); step++) {

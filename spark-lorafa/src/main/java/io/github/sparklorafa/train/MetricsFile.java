@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
 public final class MetricsFile implements ProgressListener {
   private static final ObjectMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+  /** The component of a report whose entries stand in the line themselves. */
+  private static final String SCORES = "scores";
 
   private final Path file;
 
@@ -114,7 +118,10 @@ public final class MetricsFile implements ProgressListener {
 
   @Override
   public void onEvaluation(EvaluationReport report) {
-    write(line(report), StandardOpenOption.APPEND);
+    ObjectNode line = JSON.valueToTree(report);
+    line.remove(SCORES);
+    report.scores().forEach(line::put);
+    write(line(line), StandardOpenOption.APPEND);
   }
 
   private static String line(Object report) {

@@ -135,9 +135,9 @@ final class RunState implements AutoCloseable {
     best.afterStep(loss);
   }
 
-  void afterEvaluation(double evalLoss) {
-    totals = totals.afterEvaluation(evalLoss);
-    best.afterEvaluation(totals.steps(), evalLoss, trained.trainables());
+  void afterEvaluation(Evaluated evaluated) {
+    totals = totals.afterEvaluation(evaluated.loss());
+    best.afterEvaluation(totals.steps(), evaluated, trained.trainables());
   }
 
   /** Writes a checkpoint, on worker 0, if it is time for one. */

@@ -135,11 +135,17 @@ final class TrainConfigChecks {
       problems.add("Cannot use resume: nothing given (use auto, never or a checkpoint's path)");
     }
     atLeast("early stopping patience", config.stopping().earlyStoppingPatience(), 0);
+    MetricForBest metric = config.stopping().metric();
+    if (!metric.fits(config.task())) {
+      problems.add(
+          "Cannot use metric for best: %s with task %s (use %s)",
+          metric.text(), config.task().text(), MetricForBest.namesFor(config.task()));
+    }
     if (config.stopping().keepsBest() && (config.evalEvery() == 0 || config.evalData().isEmpty())) {
       problems.add(
           "Cannot find the best step: by %s, but nothing is evaluated on the way (name eval data"
               + " and eval every)",
-          config.stopping().metric().text());
+          metric.text());
     }
   }
 

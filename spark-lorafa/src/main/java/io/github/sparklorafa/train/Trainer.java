@@ -12,6 +12,7 @@ import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.GramCorrection;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.Model.LossSum;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Scope;
@@ -40,6 +41,7 @@ public final class Trainer {
   private final BatchOrder order;
   private final Optional<Evaluation> evaluation;
 
+  private ModelConfig shape;
   private long tapeBytes;
 
   /** With listeners beside those that {@link ServiceLoader} finds. */
@@ -72,6 +74,7 @@ public final class Trainer {
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges());
         RunState state =
             new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note)) {
+      shape = folder.config();
       agree(trained);
       long done = state.resume();
       start(trained, done);
@@ -208,10 +211,15 @@ public final class Trainer {
 
   private void evaluate(long step, TrainedModel trained, RunState state) {
     long began = System.nanoTime();
-    double evalLoss = evaluation.orElseThrow().meanLoss(trained.model());
-    state.afterEvaluation(evalLoss);
+    Evaluated evaluated = evaluation.orElseThrow().run(trained.model(), shape);
+    state.afterEvaluation(evaluated);
     EvaluationReport report =
-        new EvaluationReport(step + 1, order.epochAfter(step), evalLoss, secondsSince(began));
+        new EvaluationReport(
+            step + 1,
+            order.epochAfter(step),
+            evaluated.loss(),
+            secondsSince(began),
+            evaluated.scores());
     listeners.forEach(listener -> listener.onEvaluation(report));
   }
 

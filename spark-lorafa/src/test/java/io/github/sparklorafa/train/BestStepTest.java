@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -12,13 +13,40 @@ class BestStepTest {
     return new BestStep(new Stopping(patience, metric), Path.of("none"), 1);
   }
 
+  private static void evaluate(BestStep best, long step, double loss) {
+    best.afterEvaluation(step, new Evaluated(loss, Map.of()), null);
+  }
+
+  @Test
+  void moreIsBetterForAScore() {
+    BestStep best = best(2, MetricForBest.BLEU);
+    double[] scores = {Double.NaN, 10, 30, 30, 29};
+    for (int i = 0; i < scores.length; i++) {
+      best.afterEvaluation(i + 1, new Evaluated(5 - i, Map.of("bleu", scores[i])), null);
+    }
+    assertThat(best.standing().step()).isEqualTo(3);
+    assertThat(best.standing().value()).isEqualTo(30);
+    assertThat(best.stops()).isTrue();
+  }
+
+  @Test
+  void lessIsBetterForPerplexity() {
+    BestStep best = best(0, MetricForBest.PERPLEXITY);
+    for (double loss : new double[] {3, 1, 2}) {
+      Map<String, Double> scores = Map.of("perplexity", Math.exp(loss));
+      best.afterEvaluation((long) (10 * loss), new Evaluated(loss, scores), null);
+    }
+    assertThat(best.standing().step()).isEqualTo(10);
+    assertThat(best.standing().value()).isEqualTo(Math.E);
+  }
+
   @Test
   void stopsAfterEvaluationsWithoutImprovement() {
     BestStep best = best(2, MetricForBest.NONE);
     double[] losses = {3, 2, 2, 1.5, 1.6, 1.7};
     boolean[] stops = new boolean[losses.length];
     for (int i = 0; i < losses.length; i++) {
-      best.afterEvaluation(10 * (i + 1), losses[i], null);
+      evaluate(best, 10 * (i + 1), losses[i]);
       stops[i] = best.stops();
     }
     assertThat(stops).containsExactly(false, false, false, false, false, true);
@@ -29,13 +57,13 @@ class BestStepTest {
   @Test
   void aLossThatIsNoNumberImprovesNothing() {
     BestStep best = best(2, MetricForBest.EVAL_LOSS);
-    best.afterEvaluation(1, Double.NaN, null);
+    evaluate(best, 1, Double.NaN);
     assertThat(best.standing().step()).isZero();
-    best.afterEvaluation(2, 5, null);
-    best.afterEvaluation(3, Double.NaN, null);
+    evaluate(best, 2, 5);
+    evaluate(best, 3, Double.NaN);
     assertThat(best.standing().step()).isEqualTo(2);
     assertThat(best.stops()).isFalse();
-    best.afterEvaluation(4, Double.NaN, null);
+    evaluate(best, 4, Double.NaN);
     assertThat(best.stops()).isTrue();
   }
 
@@ -44,11 +72,11 @@ class BestStepTest {
     BestStep best = best(0, MetricForBest.LOSS);
     best.afterStep(4);
     best.afterStep(2);
-    best.afterEvaluation(2, 100, null);
+    evaluate(best, 2, 100);
     assertThat(best.standing().value()).isEqualTo(3);
     best.afterStep(2);
     best.afterStep(3);
-    best.afterEvaluation(4, 1000, null);
+    evaluate(best, 4, 1000);
     assertThat(best.standing().value()).isEqualTo(2.5);
     assertThat(best.stops()).isFalse();
   }
@@ -56,7 +84,7 @@ class BestStepTest {
   @Test
   void withoutAMetricTheLastStepCounts() {
     BestStep best = best(0, MetricForBest.NONE);
-    best.afterEvaluation(10, 1, null);
+    evaluate(best, 10, 1);
     assertThat(best.standing()).isEqualTo(BestStep.Standing.NONE);
     assertThat(best.values()).isEmpty();
   }
@@ -64,11 +92,11 @@ class BestStepTest {
   @Test
   void goesOnFromWhereItStood() {
     BestStep before = best(2, MetricForBest.EVAL_LOSS);
-    before.afterEvaluation(10, 1, null);
-    before.afterEvaluation(20, 2, null);
+    evaluate(before, 10, 1);
+    evaluate(before, 20, 2);
     BestStep after = best(2, MetricForBest.EVAL_LOSS);
     after.restore(before.standing(), Optional.empty());
-    after.afterEvaluation(30, 3, null);
+    evaluate(after, 30, 3);
     assertThat(after.stops()).isTrue();
     assertThat(after.standing().step()).isEqualTo(10);
   }

@@ -6,6 +6,7 @@ import io.github.sparklorafa.train.ConsoleProgress.Style;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ConsoleProgressTest {
@@ -25,7 +26,7 @@ class ConsoleProgressTest {
       seconds++;
       console.onStep(Reports.step(step, 0));
     }
-    console.onEvaluation(new EvaluationReport(3, 1, 1.5, 0.1));
+    console.onEvaluation(new EvaluationReport(3, 1, 1.5, 0.1, Map.of("bleu", 31.25)));
     console.onEnd();
 
     assertThat(bytes.toString(StandardCharsets.UTF_8))
@@ -34,7 +35,7 @@ class ConsoleProgressTest {
             Training 1,000 of 40,000 parameters: 20 steps on 2 workers
             step 1/20  loss 2.2500  200 tokens/s  0:19 left
             step 3/20  loss 2.2500  200 tokens/s  0:17 left
-            step 3  evaluation loss 1.5000
+            step 3  evaluation loss 1.5000  bleu 31.2500
             """);
   }
 

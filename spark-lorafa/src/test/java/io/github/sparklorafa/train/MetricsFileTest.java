@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,9 +27,10 @@ class MetricsFileTest {
                 + "\"tokens\":100,\"tokens_per_second\":200.0,\"bucket_bytes\":40,"
                 + "\"tape_bytes\":7,\"seconds\":0.5}");
 
-    metrics.onEvaluation(new EvaluationReport(1, 0.5, 3.5, 0.25));
+    metrics.onEvaluation(new EvaluationReport(1, 0.5, 3.5, 0.25, Map.of("exact_match", 0.5)));
     assertThat(Files.readAllLines(file).get(1))
-        .isEqualTo("{\"step\":1,\"epoch\":0.5,\"eval_loss\":3.5,\"seconds\":0.25}");
+        .isEqualTo(
+            "{\"step\":1,\"epoch\":0.5,\"eval_loss\":3.5,\"seconds\":0.25,\"exact_match\":0.5}");
   }
 
   @Test

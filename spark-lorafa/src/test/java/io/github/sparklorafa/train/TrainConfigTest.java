@@ -353,6 +353,10 @@ class TrainConfigTest {
 
   static Stream<Arguments> wrongReports() {
     return Stream.of(
+        refusal(
+            b -> b.metricForBest(MetricForBest.ACCURACY).evalData("e").evalEvery(1),
+            "Cannot use metric for best: accuracy with task causal-lm (use none, eval_loss, loss,"
+                + " perplexity, bleu, rouge_l, exact_match)"),
         refusal(b -> b.evalEvery(-1), "Cannot use eval every: -1 (use 0 or more)"),
         refusal(
             b -> b.evalEvery(5),

@@ -10,6 +10,7 @@ import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProgressReceiverTest {
@@ -36,7 +37,7 @@ class ProgressReceiverTest {
 
                 @Override
                 public void onEvaluation(EvaluationReport report) {
-                  heard.add("evaluation " + report.evalLoss());
+                  heard.add("evaluation " + report.evalLoss() + " " + report.scores());
                 }
 
                 @Override
@@ -54,10 +55,14 @@ class ProgressReceiverTest {
   void handsReportsOnInOrder() {
     say(Kind.START, 0, new RunStart(0, 2, 20, 10, 100, 0));
     say(Kind.STEP, 0, Reports.step(1, 5));
-    say(Kind.EVALUATION, 0, new EvaluationReport(1, 0.5, Double.NaN, 0.1));
+    say(
+        Kind.EVALUATION,
+        0,
+        new EvaluationReport(1, 0.5, Double.NaN, 0.1, Map.of("bleu", Double.NaN)));
     receiver.note("a note");
 
-    assertThat(heard).containsExactly("start 0 of 20", "step 1 tape 5", "evaluation NaN", "a note");
+    assertThat(heard)
+        .containsExactly("start 0 of 20", "step 1 tape 5", "evaluation NaN {bleu=NaN}", "a note");
   }
 
   @Test

@@ -1,0 +1,175 @@
+package io.github.sparklorafa.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.sparklorafa.lora.InitA;
+import io.github.sparklorafa.lora.Method;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Runs one task with every method: a sweep of the learning rate with one seed, each judged on rows
+ * to choose by, then three seeds at the best rate, judged on other rows. Each run adds a JSON line
+ * to a file as soon as it is done; runs that the file has are not done again.
+ */
+final class QualityRuns {
+  static final List<Long> SEEDS = List.of(1L, 2L, 3L);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String task;
+  private final Path results;
+  private final Measure measure;
+  private final Map<String, Score> done = new LinkedHashMap<>();
+
+  /** What one run is given beside the task's own settings. */
+  record Setting(
+      Method method,
+      InitA init,
+      int rank,
+      GradientCorrectionMode correction,
+      double rate,
+      long seed) {
+    static Setting of(Method method, double rate) {
+      return new Setting(method, InitA.KAIMING, 16, GradientCorrectionMode.NONE, rate, 1);
+    }
+
+    Setting withSeed(long other) {
+      return new Setting(method, init, rank, correction, rate, other);
+    }
+
+    /** All but rate and seed. */
+    String variant() {
+      String text = method.text();
+      text += method == Method.FULL ? "" : ", rank " + rank;
+      text += init == InitA.KAIMING ? "" : ", " + init.text();
+      return text + (correction == GradientCorrectionMode.NONE ? "" : ", " + correction.text());
+    }
+
+    String text() {
+      return String.format(Locale.ROOT, "%s, rate %.0e, seed %d", variant(), rate, seed);
+    }
+  }
+
+  /**
+   * How good a run was, from 0 to 1.
+   *
+   * @param chosenBy on the rows that the rate is chosen by
+   * @param reported on the rows that are reported
+   */
+  record Score(double chosenBy, double reported) {}
+
+  /** Trains and measures. */
+  interface Measure {
+    Score of(Setting setting) throws IOException, InterruptedException;
+  }
+
+  QualityRuns(String task, Path results, Measure measure) throws IOException {
+    this.task = task;
+    this.results = results;
+    this.measure = measure;
+    if (Files.exists(results)) {
+      try (Stream<String> lines = Files.lines(results)) {
+        for (String line : lines.toList()) {
+          JsonNode run = JSON.readTree(line);
+          done.put(
+              run.get("task").asText() + ": " + run.get("setting").asText(),
+              new Score(run.get("chosen_by").asDouble(), run.get("reported").asDouble()));
+        }
+      }
+    }
+  }
+
+  /** The run's score, from the file or anew. */
+  Score score(Setting setting) throws IOException, InterruptedException {
+    String key = task + ": " + setting.text();
+    if (!done.containsKey(key)) {
+      long began = System.nanoTime();
+      Score score = measure.of(setting);
+      done.put(key, score);
+      double seconds = (System.nanoTime() - began) / 1e9;
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("task", task);
+      line.put("setting", setting.text());
+      line.put("chosen_by", score.chosenBy());
+      line.put("reported", score.reported());
+      line.put("seconds", seconds);
+      Files.writeString(
+          results,
+          JSON.writeValueAsString(line) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    }
+    return done.get(key);
+  }
+
+  /** One line of the table: a variant at its best rate, with the scores of all seeds. */
+  record Line(Setting best, List<Double> scores) {
+    double mean() {
+      return scores.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    }
+
+    double least() {
+      return scores.stream().min(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    double most() {
+      return scores.stream().max(Comparator.naturalOrder()).orElseThrow();
+    }
+
+    String text() {
+      List<String> all =
+          scores.stream().map(s -> String.format(Locale.ROOT, "%.1f", 100 * s)).toList();
+      return String.format(
+          Locale.ROOT,
+          "| %s | %.0e | %s | %.1f | %.1f |",
+          best.variant(),
+          best.rate(),
+          String.join(", ", all),
+          100 * mean(),
+          100 * (most() - least()));
+    }
+  }
+
+  /** Sweeps the rate of a variant, and runs the best one with all seeds. */
+  Line line(Setting variant, double... rates) throws IOException, InterruptedException {
+    Setting best = null;
+    for (double rate : rates) {
+      Setting setting =
+          new Setting(
+              variant.method(),
+              variant.init(),
+              variant.rank(),
+              variant.correction(),
+              rate,
+              SEEDS.get(0));
+      Score score = score(setting);
+      System.out.printf(
+          Locale.ROOT,
+          "%s: %s: %.1f, %.1f%n",
+          task,
+          setting.text(),
+          100 * score.chosenBy(),
+          100 * score.reported());
+      if (best == null || score.chosenBy() > score(best).chosenBy()) {
+        best = setting;
+      }
+    }
+    List<Double> scores = new ArrayList<>();
+    for (long seed : SEEDS) {
+      scores.add(score(best.withSeed(seed)).reported());
+    }
+    Line line = new Line(best, scores);
+    System.out.println(line.text());
+    return line;
+  }
+}
