@@ -31,6 +31,23 @@ public record PredictConfig(
     return new PredictConfig(model, "", DType.FP32, "prompt", "completion", 16, 0, generation);
   }
 
+  /**
+   * For predictions within a query, which has partitions of its own.
+   *
+   * @param dtype name of the number format
+   * @throws IllegalArgumentException if there is no such format
+   */
+  public static PredictConfig inPlace(
+      String model,
+      String adapter,
+      String dtype,
+      String promptColumn,
+      int batchSize,
+      GenerationConfig generation) {
+    return new PredictConfig(
+        model, adapter, DType.parse(dtype), promptColumn, "", batchSize, 0, generation);
+  }
+
   /** The same with an adapter. */
   public PredictConfig withAdapter(String folder) {
     return new PredictConfig(

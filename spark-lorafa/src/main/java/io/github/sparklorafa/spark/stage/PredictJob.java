@@ -3,13 +3,11 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.data.LabelKind;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.Problems;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
@@ -54,12 +52,12 @@ public final class PredictJob {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     PredictModel model =
         PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
-    checkPrompt(data.schema(), config.promptColumn(), problems);
+    PredictColumns.checkPrompt(data.schema(), config.promptColumn(), problems);
     if (config.batchSize() < 1) {
       problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
     }
     StructType schema =
-        with(
+        PredictColumns.with(
             data.schema(),
             List.of(config.completionColumn(), FINISH_REASON, TOKENS),
             List.of(DataTypes.StringType, DataTypes.StringType, DataTypes.IntegerType),
@@ -96,7 +94,7 @@ public final class PredictJob {
       problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
     }
     StructType schema =
-        with(
+        PredictColumns.with(
             data.schema(),
             List.of(LOSS, PERPLEXITY, TOKENS, PROBLEM),
             List.of(
@@ -119,32 +117,5 @@ public final class PredictJob {
   /** Waits until so many executors are there, but not for long, so that all get tasks. */
   public static void awaitExecutors(SparkSession spark, int count) {
     Cluster.of(spark.sparkContext(), count);
-  }
-
-  private static void checkPrompt(StructType schema, String column, Problems problems) {
-    List<String> names = Arrays.asList(schema.fieldNames());
-    if (!names.contains(column)) {
-      problems.add(
-          "Cannot find prompt column: %s (use one of %s)", column, String.join(", ", names));
-    } else if (!(schema.apply(column).dataType().equals(DataTypes.StringType))) {
-      problems.add(
-          "Cannot read prompt column: %s of type %s (use a column of strings)",
-          column, schema.apply(column).dataType().simpleString());
-    }
-  }
-
-  private static StructType with(
-      StructType schema, List<String> names, List<DataType> types, Problems problems) {
-    StructType more = schema;
-    for (int i = 0; i < names.size(); i++) {
-      String name = names.get(i);
-      if (Arrays.stream(schema.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
-        problems.add(
-            "Cannot add column: %s (the data has it already; rename or drop it, or name another column for completions)",
-            name);
-      }
-      more = more.add(name, types.get(i), true);
-    }
-    return more;
   }
 }

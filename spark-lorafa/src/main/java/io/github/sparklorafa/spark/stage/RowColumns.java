@@ -6,6 +6,7 @@ import io.github.sparklorafa.data.RowShape;
 import java.util.Arrays;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
 
 /** The columns that training reads from a dataset. */
 final class RowColumns {
@@ -16,8 +17,12 @@ final class RowColumns {
    * @throws IllegalArgumentException if the columns give no rows to train on
    */
   static RowShape shape(Dataset<Row> data, Columns names, LabelKind kind) {
+    return shape(data.schema(), names, kind);
+  }
+
+  static RowShape shape(StructType schema, Columns names, LabelKind kind) {
     return RowShape.of(
-        Arrays.stream(data.schema().fields())
+        Arrays.stream(schema.fields())
             .map(field -> new RowShape.Column(field.name(), field.dataType().simpleString()))
             .toList(),
         names,

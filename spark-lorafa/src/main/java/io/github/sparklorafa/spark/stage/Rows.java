@@ -16,4 +16,13 @@ final class Rows {
     System.arraycopy(more, 0, values, row.size(), more.length);
     return RowFactory.create(values);
   }
+
+  /** The first {@code count} values of a row. */
+  static Row first(Row row, int count) {
+    Object[] values = new Object[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = row.get(i);
+    }
+    return RowFactory.create(values);
+  }
 }

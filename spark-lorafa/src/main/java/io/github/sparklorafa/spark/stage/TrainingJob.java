@@ -1,9 +1,12 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.data.TokenStoreManifest;
 import io.github.sparklorafa.spark.progress.ProgressReceiver;
 import io.github.sparklorafa.train.MetricsFile;
 import io.github.sparklorafa.train.ProgressListener;
+import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +15,7 @@ import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /** Fine-tunes a checkpoint, data-parallel over the executors of a Spark application. */
 public final class TrainingJob {
@@ -63,6 +67,15 @@ public final class TrainingJob {
       staging.promote("result-" + first.attempt(), first.manifest(), plan.output());
       return new TrainingResult(config.output(), rows.rows(), first.attempt() + 1, first.summary());
     }
+  }
+
+  /**
+   * Looks at columns alone, without a session.
+   *
+   * @throws IllegalArgumentException if they give no rows that the task can be trained on
+   */
+  public static void checkColumns(StructType schema, Columns columns, Task task) {
+    RowShape unused = RowColumns.shape(schema, columns, RowRules.kind(task));
   }
 
   private static List<ProgressListener> withMetrics(

@@ -1,0 +1,192 @@
+package io.github.sparklorafa.spark.ml;
+
+import io.github.sparklorafa.train.Schedule;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.Params;
+
+/**
+ * Batches and the optimizer.
+ *
+ * @param <T> what setters return
+ */
+public interface OptimizerParams<T> extends Params {
+  /** Sequences of a step, over all workers. */
+  default IntParam batchSize() {
+    return new IntParam(this, "batchSize", "Sequences of a step, over all workers.");
+  }
+
+  default int getBatchSize() {
+    return Values.of(this, batchSize());
+  }
+
+  default T setBatchSize(int value) {
+    return Values.with(this, batchSize(), value);
+  }
+
+  /** Sequences that a worker takes through the model at once. */
+  default IntParam microBatchSize() {
+    return new IntParam(
+        this, "microBatchSize", "Sequences that a worker takes through the model at once.");
+  }
+
+  default int getMicroBatchSize() {
+    return Values.of(this, microBatchSize());
+  }
+
+  default T setMicroBatchSize(int value) {
+    return Values.with(this, microBatchSize(), value);
+  }
+
+  /** Passes over the data, unless maxSteps is given. */
+  default DoubleParam epochs() {
+    return new DoubleParam(this, "epochs", "Passes over the data, unless maxSteps is given.");
+  }
+
+  default double getEpochs() {
+    return Values.of(this, epochs());
+  }
+
+  default T setEpochs(double value) {
+    return Values.with(this, epochs(), value);
+  }
+
+  /** Optimizer steps; 0 means by epochs. */
+  default IntParam maxSteps() {
+    return new IntParam(this, "maxSteps", "Optimizer steps; 0 means by epochs.");
+  }
+
+  default int getMaxSteps() {
+    return Values.of(this, maxSteps());
+  }
+
+  default T setMaxSteps(int value) {
+    return Values.with(this, maxSteps(), value);
+  }
+
+  /** Peak learning rate; where none is given, the method's usual one. */
+  default DoubleParam learningRate() {
+    return new DoubleParam(
+        this, "learningRate", "Peak learning rate; where none is given, the method's usual one.");
+  }
+
+  default double getLearningRate() {
+    return Values.of(this, learningRate());
+  }
+
+  default T setLearningRate(double value) {
+    return Values.with(this, learningRate(), value);
+  }
+
+  /** How the learning rate runs: constant, linear or cosine. */
+  default Param<String> schedule() {
+    return Values.choice(
+        this,
+        "schedule",
+        "How the learning rate runs: constant, linear or cosine.",
+        Schedule.values(),
+        Schedule::text);
+  }
+
+  default String getSchedule() {
+    return Values.of(this, schedule());
+  }
+
+  default T setSchedule(String value) {
+    return Values.with(this, schedule(), value);
+  }
+
+  /** Steps over which the learning rate rises. */
+  default IntParam warmupSteps() {
+    return new IntParam(this, "warmupSteps", "Steps over which the learning rate rises.");
+  }
+
+  default int getWarmupSteps() {
+    return Values.of(this, warmupSteps());
+  }
+
+  default T setWarmupSteps(int value) {
+    return Values.with(this, warmupSteps(), value);
+  }
+
+  /** Decoupled weight decay. */
+  default DoubleParam weightDecay() {
+    return new DoubleParam(this, "weightDecay", "Decoupled weight decay.");
+  }
+
+  default double getWeightDecay() {
+    return Values.of(this, weightDecay());
+  }
+
+  default T setWeightDecay(double value) {
+    return Values.with(this, weightDecay(), value);
+  }
+
+  /** AdamW's decay of the first moment. */
+  default DoubleParam beta1() {
+    return new DoubleParam(this, "beta1", "AdamW's decay of the first moment.");
+  }
+
+  default double getBeta1() {
+    return Values.of(this, beta1());
+  }
+
+  default T setBeta1(double value) {
+    return Values.with(this, beta1(), value);
+  }
+
+  /** AdamW's decay of the second moment. */
+  default DoubleParam beta2() {
+    return new DoubleParam(this, "beta2", "AdamW's decay of the second moment.");
+  }
+
+  default double getBeta2() {
+    return Values.of(this, beta2());
+  }
+
+  default T setBeta2(double value) {
+    return Values.with(this, beta2(), value);
+  }
+
+  /** AdamW's epsilon. */
+  default DoubleParam epsilon() {
+    return new DoubleParam(this, "epsilon", "AdamW's epsilon.");
+  }
+
+  default double getEpsilon() {
+    return Values.of(this, epsilon());
+  }
+
+  default T setEpsilon(double value) {
+    return Values.with(this, epsilon(), value);
+  }
+
+  /** Global norm that gradients are clipped at; 0 is off. */
+  default DoubleParam maxGradNorm() {
+    return new DoubleParam(
+        this, "maxGradNorm", "Global norm that gradients are clipped at; 0 is off.");
+  }
+
+  default double getMaxGradNorm() {
+    return Values.of(this, maxGradNorm());
+  }
+
+  default T setMaxGradNorm(double value) {
+    return Values.with(this, maxGradNorm(), value);
+  }
+
+  /** Peak learning rate of modulesToSave; 0 means learningRate. */
+  default DoubleParam headLearningRate() {
+    return new DoubleParam(
+        this, "headLearningRate", "Peak learning rate of modulesToSave; 0 means learningRate.");
+  }
+
+  default double getHeadLearningRate() {
+    return Values.of(this, headLearningRate());
+  }
+
+  default T setHeadLearningRate(double value) {
+    return Values.with(this, headLearningRate(), value);
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.sparklorafa.spark.ml;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.ml.param.Param;
+import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.ParamPair;
+import org.apache.spark.ml.param.Params;
+import scala.collection.JavaConverters;
+
+/**
+ * The metadata of a stage as Spark's own stages store it ({@code DefaultParamsWriter}, which is
+ * private): one line of JSON in {@code metadata/part-00000}. A {@code PipelineModel} finds the
+ * class by it.
+ */
+final class StageMetadata {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String FOLDER = "metadata";
+  private static final String CLASS = "class";
+  private static final String UID = "uid";
+  private static final String PARAMS = "paramMap";
+  private static final String DEFAULTS = "defaultParamMap";
+
+  private final String path;
+  private final JsonNode json;
+
+  private StageMetadata(String path, JsonNode json) {
+    this.path = path;
+    this.json = json;
+  }
+
+  static void write(Params stage, String path, String sparkVersion, Configuration hadoop)
+      throws IOException {
+    ObjectNode json = MAPPER.createObjectNode();
+    json.put(CLASS, stage.getClass().getName());
+    json.put("timestamp", System.currentTimeMillis());
+    json.put("sparkVersion", sparkVersion);
+    json.put(UID, stage.uid());
+    json.set(PARAMS, encoded(stage.paramMap()));
+    json.set(DEFAULTS, encoded(stage.defaultParamMap()));
+    SmallFiles.write(new Path(path, FOLDER + "/part-00000"), json + "\n", hadoop);
+    SmallFiles.write(new Path(path, FOLDER + "/_SUCCESS"), "", hadoop);
+  }
+
+  private static ObjectNode encoded(ParamMap values) throws JsonProcessingException {
+    ObjectNode json = MAPPER.createObjectNode();
+    for (ParamPair<?> pair : JavaConverters.seqAsJavaList(values.toSeq())) {
+      json.set(pair.param().name(), MAPPER.readTree(encoded(pair)));
+    }
+    return json;
+  }
+
+  private static <V> String encoded(ParamPair<V> pair) {
+    return pair.param().jsonEncode(pair.value());
+  }
+
+  /**
+   * @throws IllegalArgumentException if there is no such stage at {@code path}
+   */
+  static StageMetadata read(String path, Class<?> expected, Configuration hadoop)
+      throws IOException {
+    Path folder = new Path(path, FOLDER);
+    FileSystem files = folder.getFileSystem(hadoop);
+    FileStatus[] parts = files.globStatus(new Path(folder, "part-*"));
+    if (parts == null || parts.length == 0) {
+      throw new IllegalArgumentException(
+          "Cannot load: %s (there is no %s/part-00000; name a folder that a stage was saved to)"
+              .formatted(path, FOLDER));
+    }
+    StringBuilder text = new StringBuilder();
+    for (FileStatus part : parts) {
+      text.append(SmallFiles.read(part.getPath(), hadoop));
+    }
+    JsonNode json;
+    try {
+      json = MAPPER.readTree(text.toString());
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "Cannot load: %s (its metadata is no JSON: save the stage again)".formatted(path), e);
+    }
+    String saved = json.path(CLASS).asText();
+    if (!saved.equals(expected.getName())) {
+      throw new IllegalArgumentException(
+          "Cannot load: %s as %s (it was saved as %s: load it as that)"
+              .formatted(path, expected.getName(), saved));
+    }
+    return new StageMetadata(path, json);
+  }
+
+  String uid() {
+    return json.path(UID).asText();
+  }
+
+  /** Sets all params, and the defaults of the version that saved them. */
+  void setParams(Params stage) {
+    setAll(stage, json.path(PARAMS), (param, value) -> stage.set(param, value));
+    setAll(stage, json.path(DEFAULTS), (param, value) -> stage.setDefault(param, value));
+  }
+
+  private interface Setter {
+    Params set(Param<Object> param, Object value);
+  }
+
+  private void setAll(Params stage, JsonNode values, Setter setter) {
+    Iterator<Map.Entry<String, JsonNode>> entries = values.fields();
+    while (entries.hasNext()) {
+      Map.Entry<String, JsonNode> entry = entries.next();
+      if (!stage.hasParam(entry.getKey())) {
+        throw new IllegalArgumentException(
+            "Cannot load: %s, param %s is unknown (it was saved by another version: use that one)"
+                .formatted(path, entry.getKey()));
+      }
+      Param<Object> param = stage.getParam(entry.getKey());
+      Params unused = setter.set(param, param.jsonDecode(entry.getValue().toString()));
+    }
+  }
+}

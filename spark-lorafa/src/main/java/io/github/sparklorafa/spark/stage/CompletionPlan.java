@@ -1,0 +1,105 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.train.Problems;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Completes prompts as a part of a query: no job of its own, and rows stay in their partitions and
+ * their order. {@link PredictJob} deals rows out anew instead.
+ *
+ * <p>A row's random numbers come from a hash of its prompt and the seed, so that equal prompts get
+ * equal texts wherever they stand.
+ */
+public final class CompletionPlan {
+  private CompletionPlan() {}
+
+  /**
+   * The columns that come out.
+   *
+   * @throws IllegalArgumentException with all problems: no column of prompts, or new columns that
+   *     are there already
+   */
+  public static StructType schema(
+      StructType schema, String promptColumn, CompletionColumns columns) {
+    Problems problems = new Problems();
+    StructType more = schema(schema, promptColumn, columns, problems);
+    problems.throwIfAny();
+    return more;
+  }
+
+  /**
+   * The same without a look at the prompts, for rows that a model is to be trained on.
+   *
+   * @throws IllegalArgumentException with all new columns that are there already
+   */
+  public static StructType added(StructType schema, CompletionColumns columns) {
+    Problems problems = new Problems();
+    StructType more = added(schema, columns, problems);
+    problems.throwIfAny();
+    return more;
+  }
+
+  private static StructType schema(
+      StructType schema, String promptColumn, CompletionColumns columns, Problems problems) {
+    StructType more = added(schema, columns, problems);
+    if (!more.equals(schema)) {
+      PredictColumns.checkPrompt(schema, promptColumn, problems);
+    }
+    return more;
+  }
+
+  private static StructType added(StructType schema, CompletionColumns columns, Problems problems) {
+    List<String> names = new ArrayList<>();
+    List<DataType> types = new ArrayList<>();
+    add(columns.text(), DataTypes.StringType, names, types);
+    add(columns.finishReason(), DataTypes.StringType, names, types);
+    add(columns.tokens(), DataTypes.IntegerType, names, types);
+    return PredictColumns.with(schema, names, types, problems);
+  }
+
+  private static void add(String name, DataType type, List<String> names, List<DataType> types) {
+    if (!name.isEmpty()) {
+      names.add(name);
+      types.add(type);
+    }
+  }
+
+  /**
+   * The rows of {@code data} with the columns. A null or empty prompt, and one that fills the
+   * positions of the model, has null and the reason. The model writes whenever the result is read.
+   *
+   * <p>Looks at the headers of the model's files, but starts no job.
+   *
+   * @param config whose completion column and partitions are not read here
+   * @throws IllegalArgumentException with all problems of the columns and paths
+   */
+  public static Dataset<Row> of(
+      Dataset<Row> data, PredictConfig config, CompletionColumns columns) {
+    Problems problems = new Problems();
+    StructType schema = schema(data.schema(), config.promptColumn(), columns, problems);
+    if (schema.equals(data.schema())) {
+      problems.throwIfAny();
+      return data;
+    }
+    Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
+    PredictModel model =
+        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
+    if (config.batchSize() < 1) {
+      problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
+    }
+    problems.throwIfAny();
+    int prompt = data.schema().fieldIndex(config.promptColumn());
+    CompleteTask task =
+        new CompleteTask(config, model, prompt, new SerializableConfiguration(hadoop));
+    return data.mapPartitions(new CompleteRows(task, prompt, columns), Encoders.row(schema));
+  }
+}

@@ -1,0 +1,41 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.train.Problems;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** The columns that prediction reads and adds. */
+final class PredictColumns {
+  private PredictColumns() {}
+
+  static void checkPrompt(StructType schema, String column, Problems problems) {
+    List<String> names = Arrays.asList(schema.fieldNames());
+    if (!names.contains(column)) {
+      problems.add(
+          "Cannot find prompt column: %s (use one of %s)", column, String.join(", ", names));
+    } else if (!(schema.apply(column).dataType().equals(DataTypes.StringType))) {
+      problems.add(
+          "Cannot read prompt column: %s of type %s (use a column of strings)",
+          column, schema.apply(column).dataType().simpleString());
+    }
+  }
+
+  /** The schema with more columns, none of which it may have. */
+  static StructType with(
+      StructType schema, List<String> names, List<DataType> types, Problems problems) {
+    StructType more = schema;
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      if (Arrays.stream(more.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
+        problems.add(
+            "Cannot add column: %s (the data has it already; rename or drop it, or name another column for completions)",
+            name);
+      }
+      more = more.add(name, types.get(i), true);
+    }
+    return more;
+  }
+}
