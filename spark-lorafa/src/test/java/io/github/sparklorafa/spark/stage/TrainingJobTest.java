@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Training on three executor JVMs, with Kryo, which many sites make their default. */
 @Tag("spark")
@@ -97,18 +99,20 @@ class TrainingJobTest {
   }
 
   /** The rows, the settings and the losses are those that PEFT's run wrote down. */
-  @Test
-  void takesPeftsTwentySteps() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"llama-gqa, adapter-zero, lora-fa", "qwen2, adapter-qwen2, qwen2"})
+  void takesPeftsTwentySteps(String model, String adapter, String name) throws IOException {
     ObjectMapper json = new ObjectMapper();
     JsonNode rows = json.readTree(TrainingCluster.reference("batches.json").toFile()).get("rows");
     List<String> lines = new ArrayList<>();
     rows.forEach(row -> lines.add(row.toString()));
     Path data = Files.write(folder.resolve("rows.jsonl"), lines);
-    JsonNode run = json.readTree(TrainingCluster.reference("runs/lora-fa/run.json").toFile());
+    JsonNode run = json.readTree(TrainingCluster.reference("runs/" + name + "/run.json").toFile());
     TrainConfig config =
         TrainingCluster.config(folder.resolve("adapter"))
+            .model(TrainingCluster.reference(model).toString())
             .workers(2)
-            .initAdapter(TrainingCluster.reference("adapter-zero").toString())
+            .initAdapter(TrainingCluster.reference(adapter).toString())
             .alpha(8)
             .batchSize(4)
             .learningRate(run.at("/settings/learning_rate").asDouble())
@@ -126,6 +130,32 @@ class TrainingJobTest {
       assertThat(heard.losses().get(step))
           .as("loss of step %d", step + 1)
           .isCloseTo(run.get("losses").get(step).asDouble(), within(1e-4));
+    }
+  }
+
+  /** Documents that are packed, on a model with a window, over one executor and over three. */
+  @Test
+  void packedDocumentsTakeTheSameStepsOnAnyNumberOfWorkers() {
+    List<List<Double>> curves = new ArrayList<>();
+    for (int workers : new int[] {1, 3}) {
+      Heard heard = new Heard();
+      TrainConfig config =
+          TrainingCluster.config(folder.resolve("packed-" + workers))
+              .model(TrainingCluster.reference("qwen2").toString())
+              .packing(true)
+              .maxLength(24)
+              .workers(workers)
+              .build();
+      TrainingResult result = cluster.train(config, cluster.rows(23), heard);
+      assertThat(result.rows()).isEqualTo(23);
+      assertThat(result.summary().tokens()).isGreaterThan(20 * 5 * 12);
+      curves.add(heard.losses());
+    }
+
+    assertThat(curves.get(0)).hasSize(20);
+    assertThat(curves.get(0).get(19)).isLessThan(curves.get(0).get(0));
+    for (int step = 0; step < 20; step++) {
+      assertThat(curves.get(1).get(step)).isCloseTo(curves.get(0).get(step), within(1e-4));
     }
   }
 
