@@ -76,7 +76,8 @@ final class FitFolder {
       Path other = new Path(folder);
       return other.getFileSystem(hadoop).makeQualified(other).toString();
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot use path: " + folder, e);
+      throw new UncheckedIOException(
+          "Cannot use path: " + folder + " (check the path and its scheme)", e);
     }
   }
 

@@ -69,7 +69,7 @@ public final class LoraFaTrainingSummary {
     try {
       return MAPPER.writeValueAsString(values);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Cannot write as JSON: " + values, e);
+      throw new IllegalStateException("Cannot write as JSON: " + values + " (report this)", e);
     }
   }
 

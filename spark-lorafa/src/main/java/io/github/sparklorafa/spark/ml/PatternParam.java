@@ -28,7 +28,7 @@ public final class PatternParam extends Param<Map<String, Number>> {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("Cannot write as JSON: " + value, e);
+      throw new IllegalArgumentException("Cannot write as JSON: " + value + " (report this)", e);
     }
   }
 
