@@ -5,11 +5,15 @@ import io.github.sparklorafa.lora.LoraModule;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Checks an adapter's tensors against its own configuration. */
 final class AdapterTensors {
   private static final String LORA_A = LoraModule.A_SUFFIX;
   private static final String LORA_B = LoraModule.B_SUFFIX;
+
+  /** PEFT names both for each classification, and a model calls its head one of them. */
+  private static final Set<String> HEADS = Set.of("classifier", "score");
 
   private final AdapterConfig config;
   private final Problems problems;
@@ -89,13 +93,18 @@ final class AdapterTensors {
   }
 
   private void checkSaved(Map<String, long[]> shapes) {
+    boolean headThere = HEADS.stream().anyMatch(head -> holds(head, shapes));
     for (String saved : config.modulesToSave()) {
-      if (shapes.keySet().stream()
-          .filter(name -> !name.endsWith(LORA_A) && !name.endsWith(LORA_B))
-          .noneMatch(name -> (module(name) + ".").contains(saved + "."))) {
+      if (!holds(saved, shapes) && !(HEADS.contains(saved) && headThere)) {
         problems.add("the tensors of %s in modules_to_save are missing".formatted(saved));
       }
     }
+  }
+
+  private static boolean holds(String saved, Map<String, long[]> shapes) {
+    return shapes.keySet().stream()
+        .filter(name -> !name.endsWith(LORA_A) && !name.endsWith(LORA_B))
+        .anyMatch(name -> (module(name) + ".").contains(saved + "."));
   }
 
   private static String module(String parameter) {

@@ -2,6 +2,8 @@ package io.github.sparklorafa.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.RobertaFamily;
+import java.util.Optional;
 
 /** Hugging Face's {@code config.json}, whatever architecture its {@code model_type} names. */
 public final class ModelConfigParser {
@@ -22,7 +24,12 @@ public final class ModelConfigParser {
     Problems problems = problems(source);
     ObjectNode object = StrictJson.parse(json, problems);
     problems.throwIfAny();
-    return T5ConfigParser.MODEL_TYPES.contains(object.path(MODEL_TYPE).asText())
+    String type = object.path(MODEL_TYPE).asText();
+    Optional<RobertaFamily> roberta = RobertaFamily.of(type);
+    if (roberta.isPresent()) {
+      return new RobertaConfigParser(roberta.get(), object, problems).read();
+    }
+    return T5ConfigParser.MODEL_TYPES.contains(type)
         ? T5ConfigParser.fromJson(json, source)
         : LlamaConfigParser.fromJson(json, source);
   }
@@ -34,6 +41,7 @@ public final class ModelConfigParser {
 
   /** All {@code model_type}s, for a message. */
   static String modelTypes() {
-    return LlamaFamily.modelTypes() + ", " + String.join(", ", T5ConfigParser.MODEL_TYPES);
+    String t5 = String.join(", ", T5ConfigParser.MODEL_TYPES);
+    return String.join(", ", LlamaFamily.modelTypes(), t5, RobertaFamily.modelTypes());
   }
 }

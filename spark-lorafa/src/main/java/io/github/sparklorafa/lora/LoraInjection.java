@@ -112,6 +112,8 @@ public final class LoraInjection implements Adapter {
   public List<LoraModule> modules() {
     List<String> unmet =
         config.targetModules().stream()
+            // PEFT lists the linear layers of a head that is trained in full as targets too.
+            .filter(entry -> !config.saves(entry))
             .filter(entry -> seen.stream().noneMatch(name -> TargetModules.matches(entry, name)))
             .toList();
     if (!unmet.isEmpty()) {

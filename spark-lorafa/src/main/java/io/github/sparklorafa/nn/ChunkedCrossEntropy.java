@@ -10,11 +10,11 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * The output head {@code logits = x Wᵀ} and the cross-entropy of its logits in one, chunk by chunk
- * of tokens: loss and the gradient of {@code x} come out of the forward pass together, so nothing
- * of vocabulary width outlives a chunk. Tokens whose target is {@value #IGNORED} cost nothing. The
- * loss and its gradient are sums over tokens, not means, so that they add up over micro-batches and
- * workers.
+ * The output head {@code logits = x Wᵀ + b} and the cross-entropy of its logits in one, chunk by
+ * chunk of tokens: loss and the gradient of {@code x} come out of the forward pass together, so
+ * nothing of vocabulary width outlives a chunk. Tokens whose target is {@value #IGNORED} cost
+ * nothing. The loss and its gradient are sums over tokens, not means, so that they add up over
+ * micro-batches and workers.
  */
 public final class ChunkedCrossEntropy {
   /** The target that means: no loss here. */
@@ -26,11 +26,22 @@ public final class ChunkedCrossEntropy {
   private static final int SOFTMAX_ROWS = 16;
 
   private final Parameter head;
+  private final Parameter bias;
   private GradientFlow input = GradientFlow.STOPS;
 
   /** With the head's {@code weight [vocabulary, features]}. */
   public ChunkedCrossEntropy(Parameter head) {
+    this(head, null);
+  }
+
+  /**
+   * The same with a bias.
+   *
+   * @param bias {@code [vocabulary]}, or null for none
+   */
+  public ChunkedCrossEntropy(Parameter head, Parameter bias) {
     this.head = head;
+    this.bias = bias;
   }
 
   /**
@@ -45,7 +56,15 @@ public final class ChunkedCrossEntropy {
   /** See {@link Projection#plan}. */
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
-    return input.orTrained(head);
+    return input.orTrained(head).orTrained(bias);
+  }
+
+  /** The logits of {@code x [tokens, features]}, {@code [tokens, vocabulary]}. */
+  public Tensor logits(Tensor x) {
+    try (Scope scope = new Scope()) {
+      Tensor logits = Operators.mm(x, head.value().t());
+      return scope.keep(bias == null ? logits : logits.add_(bias.value()));
+    }
   }
 
   /**
@@ -90,7 +109,7 @@ public final class ChunkedCrossEntropy {
       Tensor target =
           longs(IntStream.of(rows).mapToLong(row -> targets[row]).toArray()).unsqueeze(1);
       Tensor chunk = x.index_select(0, index);
-      Tensor logits = Operators.mm(chunk, head.value().t());
+      Tensor logits = logits(chunk);
       double sum = 0;
       for (int start = 0; start < rows.length; start += SOFTMAX_ROWS) {
         int count = Math.min(SOFTMAX_ROWS, rows.length - start);
@@ -103,6 +122,9 @@ public final class ChunkedCrossEntropy {
       }
       if (training && head.trainable()) {
         head.addGradient(logits.t().mm(chunk), 1);
+      }
+      if (training && bias != null && bias.trainable()) {
+        bias.addGradient(logits.sum(0), 1);
       }
       if (gradient != null) {
         gradient.index_copy_(0, index, logits.mm(head.value()));

@@ -155,7 +155,8 @@ class LlamaConfigParserTest {
     assertThatThrownBy(
             () -> LlamaConfigParser.fromJson("{\"model_type\": \"gpt2\", \"n_embd\": 768}"))
         .hasMessageContaining(
-            "model_type is \"gpt2\" (only llama, mistral, qwen2, qwen3, phi3, t5, mt5 are supported)");
+            "model_type is \"gpt2\" (only llama, mistral, qwen2, qwen3, phi3, t5, mt5, roberta, xlm-roberta,"
+                + " bert are supported)");
     assertThatThrownBy(() -> LlamaConfigParser.fromJson("{}"))
         .hasMessageContaining("model_type is missing");
     assertThatThrownBy(() -> LlamaConfigParser.fromJson("[]"))

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(InScope.class)
@@ -77,6 +78,37 @@ class ChunkedCrossEntropyTest {
     assertThat(evaluated.sum()).isEqualTo(result.sum());
     assertThat(evaluated.terms()).isEqualTo(result.terms());
     assertThat(evaluated.inputGradient()).isNull();
+  }
+
+  /** As a masked language model's. */
+  @ParameterizedTest
+  @EnumSource
+  void aBiasIsAddedAndTrained(DType dtype) {
+    Tensor x = Tensors.random(dtype, 150, FEATURES);
+    Tensor w = Tensors.random(dtype, VOCABULARY, FEATURES);
+    Tensor b = Tensors.random(dtype, VOCABULARY);
+    int[] targets = IntStream.range(0, 150).map(i -> i % 5 == 0 ? -100 : i % 41).toArray();
+    Autograd oracle =
+        Autograd.of(
+            in -> crossEntropy(in.get(0).mm(in.get(1).t()).add(in.get(2)), targets),
+            ones(),
+            x,
+            w,
+            b);
+    Parameter head = Tensors.trained(w);
+    Parameter bias = Tensors.trained(b);
+    ChunkedCrossEntropy loss = new ChunkedCrossEntropy(head, bias);
+    loss.plan(GradientFlow.FLOWS);
+    ChunkedCrossEntropy.Loss result = loss.forwardAndBackward(x, targets);
+    double tolerance = Tensors.tolerance(dtype);
+    double expected = oracle.output().item_double();
+    assertThat(result.sum()).isCloseTo(expected, within(tolerance * expected));
+    assertCloseToLargest("dx", result.inputGradient(), oracle.gradient(0), tolerance);
+    assertCloseToLargest("dW", head.gradient(), oracle.gradient(1), tolerance);
+    assertCloseToLargest("db", bias.gradient(), oracle.gradient(2), tolerance);
+    assertCloseToLargest("logits", loss.logits(x), x.mm(w.t()).add(b), tolerance);
+    assertThat(new ChunkedCrossEntropy(Tensors.frozen(w), bias).plan(GradientFlow.STOPS))
+        .isEqualTo(GradientFlow.FLOWS);
   }
 
   private static boolean ignored(int i, Case the) {

@@ -66,6 +66,10 @@ final class ReferenceRun {
     return JSON.convertValue(run.get(key), double[].class);
   }
 
+  String text(String key) {
+    return run.get(key).asText();
+  }
+
   long trainableParameters() {
     return run.get("trainable_parameters").asLong();
   }

@@ -1,0 +1,127 @@
+package io.github.sparklorafa.model;
+
+import io.github.sparklorafa.nn.Embedding;
+import io.github.sparklorafa.nn.GradientFlow;
+import io.github.sparklorafa.nn.LayerNorm;
+import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.nn.Parameters;
+import io.github.sparklorafa.nn.Sequences;
+import io.github.sparklorafa.nn.Tape;
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * {@code LayerNorm(word_embeddings(id) + position_embeddings(position) +
+ * token_type_embeddings(0))}. The padding token, where a text holds one, has no position of its
+ * own, and its rows learn nothing.
+ */
+final class RobertaEmbeddings {
+  private final RobertaConfig config;
+  private final Parameter word;
+  private final Embedding wordEmbeddings;
+  private final Embedding positionEmbeddings;
+  private final Parameter tokenType;
+  private final LayerNorm layerNorm;
+
+  RobertaEmbeddings(RobertaConfig config, Parameters parameters) {
+    this.config = config;
+    RobertaTensors tensors = new RobertaTensors(config);
+    long hidden = config.hiddenSize();
+    word = parameters.parameter(tensors.embedding("word_embeddings"), config.vocabSize(), hidden);
+    wordEmbeddings = new Embedding(word);
+    positionEmbeddings =
+        new Embedding(
+            parameters.parameter(
+                tensors.embedding("position_embeddings"), config.positionRows(), hidden));
+    tokenType =
+        parameters.parameter(
+            tensors.embedding("token_type_embeddings"), config.typeVocabSize(), hidden);
+    layerNorm =
+        LayerNorm.of(
+            parameters,
+            config.family().base("embeddings.LayerNorm"),
+            hidden,
+            config.layerNormEps());
+  }
+
+  /** What is looked up for the tokens of one pass, {@code [tokens]} each. */
+  record Rows(int[] ids, long[] positions) {
+    private Tensor idTensor() {
+      return Tensor.create(IntStream.of(ids).asLongStream().toArray());
+    }
+  }
+
+  /** The table of words. */
+  Parameter word() {
+    return word;
+  }
+
+  GradientFlow plan() {
+    return layerNorm.plan(wordEmbeddings.plan().or(positionEmbeddings.plan()).orTrained(tokenType));
+  }
+
+  /**
+   * What is looked up.
+   *
+   * @throws IllegalArgumentException if a sequence is longer than the table of positions
+   */
+  Rows rows(int[] ids, Sequences sequences) {
+    if (sequences.longest() > config.maxPositionEmbeddings()) {
+      throw new IllegalArgumentException(
+          "Cannot read a text of %d tokens: the model has positions for %d (use --max-length %d)"
+              .formatted(
+                  sequences.longest(),
+                  config.maxPositionEmbeddings(),
+                  config.maxPositionEmbeddings()));
+    }
+    long[] positions = new long[ids.length];
+    for (int i = 0; i < sequences.count(); i++) {
+      int end = sequences.start(i) + sequences.length(i);
+      long next = config.family().firstPosition(config.padTokenId());
+      for (int at = sequences.start(i); at < end; at++) {
+        positions[at] = skipped(ids[at]) ? config.padTokenId() : next++;
+      }
+    }
+    return new Rows(ids, positions);
+  }
+
+  /** Whether the token counts for no position; BERT counts all. */
+  private boolean skipped(int id) {
+    return config.family() != RobertaFamily.BERT && id == config.padTokenId();
+  }
+
+  /** To {@code [tokens, hidden]}. */
+  Tensor forward(Rows rows, Tape tape) {
+    try (Scope scope = new Scope()) {
+      Tensor x = wordEmbeddings.forward(rows.idTensor());
+      x.add_(tokenType.value().narrow(0, 0, 1));
+      x.add_(positionEmbeddings.forward(Tensor.create(rows.positions())));
+      return scope.keep(layerNorm.forward(x, tape));
+    }
+  }
+
+  /** Adds {@code dy [tokens, hidden]} to the gradients of the tables. */
+  void backward(Tensor dy, Rows rows, Tape tape) {
+    try (Scope scope = new Scope()) {
+      Tensor dx = layerNorm.backward(dy, tape);
+      if (dx == null) {
+        return;
+      }
+      if (tokenType.trainable()) {
+        tokenType.gradient().narrow(0, 0, 1).add_(dx.sum(0));
+      }
+      Tensor ids = rows.idTensor();
+      Tensor padding = ids.eq(Scalars.of(config.padTokenId())).unsqueeze(1);
+      if (config.family() == RobertaFamily.BERT) {
+        positionEmbeddings.backward(Tensor.create(rows.positions()), dx);
+        wordEmbeddings.backward(ids, dx.masked_fill_(padding, Scalars.of(0)));
+      } else {
+        dx.masked_fill_(padding, Scalars.of(0));
+        positionEmbeddings.backward(Tensor.create(rows.positions()), dx);
+        wordEmbeddings.backward(ids, dx);
+      }
+    }
+  }
+}
