@@ -1,10 +1,12 @@
-"""Makes what Python gives for pairs and long texts (text/pairs.json), in ../resources/reference. Run make_tokenizer.py first."""
+"""Makes what Python gives for pairs and long texts (text/pairs.json) and for conversations (text/conversations.json), in ../resources/reference. Run make_tokenizer.py first."""
 
 import json
 import os
+import re
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
+import make_chat
 from transformers import PreTrainedTokenizerFast
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,6 +30,43 @@ def pairs():
     write("text/pairs.json", rows)
 
 
+# what stands between these two is the assistant's
+TURNS = {
+    "chatml": r"<\|im_start\|>assistant\n(.*?<\|im_end\|>\n)",
+    "qwen3": r"<\|im_start\|>assistant\n(.*?<\|im_end\|>\n)",
+    "llama3": r"<\|start_header_id\|>assistant<\|end_header_id\|>\n\n(.*?<\|eot_id\|>)",
+    "llama31": r"<\|start_header_id\|>assistant<\|end_header_id\|>\n\n(.*?<\|eot_id\|>)",
+    "mistral": r" \[/INST\](.*?</s>)",
+    "llama2": r" \[/INST\](.*?</s>)",
+}
+
+
+def conversations():
+    rows = []
+    for folder in ("tokenizer", "tokenizer-metaspace"):
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(os.path.join(OUT, folder))
+        for name, turns in (("all", make_chat.TURNS), ("without system", make_chat.TURNS[1:]), ("short", make_chat.TURNS[1:3])):
+            for template in [*TURNS, "chatml-generation"]:
+                if template == "mistral" and name == "all":
+                    continue  # it refuses a system message
+                tokenizer.chat_template = make_chat.TEMPLATES[template]
+                marks = template == "chatml-generation"
+                options = {"strftime_now": make_chat.strftime_now}
+                encoded = tokenizer.apply_chat_template(turns, tokenize=True, return_dict=True, return_assistant_tokens_mask=marks, **options)
+                ids = encoded["input_ids"]
+                if marks:
+                    learned = encoded["assistant_masks"]
+                else:
+                    text = tokenizer.apply_chat_template(turns, tokenize=False, **options)
+                    offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+                    spans = [m.span(1) for m in re.finditer(TURNS[template], text, re.DOTALL)]
+                    assert len(spans) == len([t for t in turns if t["role"] == "assistant"]), template
+                    learned = [any(start < e and end > s for s, e in spans) for start, end in offsets]
+                labels = [i if l else -100 for i, l in zip(ids, learned)]
+                rows.append({"tokenizer": folder, "template": template, "messages": turns, "ids": ids, "labels": labels})
+    write("text/conversations.json", rows)
+
+
 def write(name, value):
     path = os.path.join(OUT, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -38,3 +77,4 @@ def write(name, value):
 
 if __name__ == "__main__":
     pairs()
+    conversations()

@@ -45,7 +45,8 @@ class ArchitectureTest {
       nn              : tensor
       lora            : nn tensor
       model           : nn tensor
-      data            : tensor
+      chat            :
+      data            : chat tensor
       checkpoint      : model lora nn tensor
       infer           : model lora data nn tensor
       train           : checkpoint infer collective lora model data nn tensor

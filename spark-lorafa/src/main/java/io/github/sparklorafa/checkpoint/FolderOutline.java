@@ -11,14 +11,26 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
-/** The small part of a remote folder: JSON files, and the headers of safetensors files. */
+/**
+ * The small part of a remote folder: JSON files, those of tokenizers, and the headers of
+ * safetensors files.
+ */
 final class FolderOutline {
   private static final String JSON = ".json";
+  private static final Set<String> TOKENIZERS =
+      Set.of(
+          "chat_template.jinja",
+          "tokenizer.model",
+          "spiece.model",
+          "sentencepiece.bpe.model",
+          "merges.txt",
+          "vocab.txt");
   private static final String SAFETENSORS = ".safetensors";
 
   private final FileSystem remote;
@@ -59,7 +71,7 @@ final class FolderOutline {
       return;
     }
     String name = file.getPath().getName();
-    if (name.endsWith(JSON)) {
+    if (name.endsWith(JSON) || TOKENIZERS.contains(name)) {
       try (InputStream in = remote.open(file.getPath());
           OutputStream out = Files.newOutputStream(into.resolve(name))) {
         FolderManifest.copy(in, out, name);

@@ -33,6 +33,8 @@ public final class FullCheckpointWriter {
           HuggingFaceFolder.GENERATION_CONFIG,
           "tokenizer.json",
           "tokenizer.model",
+          "spiece.model",
+          "sentencepiece.bpe.model",
           "tokenizer_config.json",
           "special_tokens_map.json",
           "added_tokens.json",

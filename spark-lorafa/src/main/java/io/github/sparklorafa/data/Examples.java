@@ -1,9 +1,12 @@
 package io.github.sparklorafa.data;
 
+import io.github.sparklorafa.chat.TemplateException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Makes training examples of rows: from text, from prompt and completion, or from token ids.
@@ -119,6 +122,49 @@ public final class Examples {
               .formatted(Shortened.text(instruction), Shortened.text(output)));
     }
     return fromPromptAndCompletion(tokenizer, Alpaca.prompt(instruction, input), output);
+  }
+
+  /**
+   * Learns the assistant's turns of a conversation.
+   *
+   * <p>The text is what the checkpoint's chat template makes of the messages, with the special
+   * tokens that it writes and no others. Labels are {@link Example#IGNORED} but on tokens of which
+   * a part is the assistant's; see {@link ChatTemplate#conversation}. A conversation without
+   * messages is {@link RowProblem#EMPTY}, one that the template refuses {@link
+   * RowProblem#UNFIT_CHAT}.
+   *
+   * @param messages each with {@code role} and {@code content}, and what else the template knows
+   * @throws IllegalArgumentException if the checkpoint has no chat template, or one that cannot be
+   *     read
+   */
+  public TokenizedRow fromMessages(
+      TextTokenizer tokenizer, List<? extends Map<String, ?>> messages) {
+    if (messages == null || messages.isEmpty()) {
+      return TokenizedRow.of(RowProblem.EMPTY, "messages " + messages);
+    }
+    ChatTemplate.Conversation conversation;
+    try {
+      conversation = tokenizer.chat().conversation(messages);
+    } catch (TemplateException e) {
+      return TokenizedRow.of(
+          RowProblem.UNFIT_CHAT, "%s: %s".formatted(e.getMessage(), shown(messages)));
+    }
+    TextTokenizer.Placed placed = tokenizer.placed(conversation.text());
+    int[] labels = placed.ids().clone();
+    for (int i = 0; i < labels.length; i++) {
+      boolean learned = conversation.learns(placed.starts()[i], placed.ends()[i]);
+      labels[i] = learned ? labels[i] : Example.IGNORED;
+    }
+    return cutAndCheck(placed.ids(), labels, () -> shown(messages));
+  }
+
+  private static String shown(List<? extends Map<String, ?>> messages) {
+    return messages.stream()
+        .limit(3)
+        .map(
+            message ->
+                message.get("role") + " " + Shortened.text(String.valueOf(message.get("content"))))
+        .collect(Collectors.joining(", ", "messages ", messages.size() > 3 ? ", …" : ""));
   }
 
   private TokenizedRow written(TextTokenizer tokenizer, String prompt, String completion) {

@@ -10,6 +10,7 @@ import static io.github.sparklorafa.data.RowShape.INPUT;
 import static io.github.sparklorafa.data.RowShape.INSTRUCTION;
 import static io.github.sparklorafa.data.RowShape.LABEL;
 import static io.github.sparklorafa.data.RowShape.LABELS;
+import static io.github.sparklorafa.data.RowShape.MESSAGES;
 import static io.github.sparklorafa.data.RowShape.OUTPUT;
 import static io.github.sparklorafa.data.RowShape.PROMPT;
 import static io.github.sparklorafa.data.RowShape.TEXT;
@@ -55,6 +56,9 @@ public enum RowSource {
       Set.of(NEXT_TOKENS, WRITTEN),
       "prompt string and completion string",
       List.of(PROMPT, COMPLETION)),
+  /** A conversation; see {@link Examples#fromMessages}. */
+  CHAT(
+      Set.of(NEXT_TOKENS), "messages array<struct<role:string,content:string>>", List.of(MESSAGES)),
   /** An instruction of Alpaca's shape; see {@link Examples#fromInstruction}. */
   INSTRUCTION_AND_OUTPUT(
       Set.of(NEXT_TOKENS, WRITTEN),

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.data;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,12 +34,14 @@ public final class TextTokenizer implements AutoCloseable {
   private final OptionalInt eos;
   private final NavigableSet<Integer> stops;
   private final boolean appendsEos;
+  private final ChatTemplate chat;
 
-  private TextTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
+  private TextTokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files, ChatTemplate chat) {
     this.tokenizer = tokenizer;
     this.vocabSize = files.vocabSize();
     this.bos = files.bos();
     this.eos = files.eos();
+    this.chat = chat;
     this.stops = Collections.unmodifiableNavigableSet(files.stops());
     int[] plain = encodeWithoutSpecialTokens("a");
     int[] special = encode("a");
@@ -59,9 +62,10 @@ public final class TextTokenizer implements AutoCloseable {
   public static TextTokenizer open(Path folder) {
     Path file = folder.resolve(TokenizerFiles.TOKENIZER);
     TokenizerFiles files = TokenizerFiles.read(folder);
+    ChatTemplate chat = ChatTemplate.read(folder, files);
     LIBRARY_SETTINGS.forEach(TextTokenizer::setUnlessSet);
     try (var in = Files.newInputStream(file)) {
-      return new TextTokenizer(HuggingFaceTokenizer.newInstance(in, OPTIONS), files);
+      return new TextTokenizer(HuggingFaceTokenizer.newInstance(in, OPTIONS), files, chat);
     } catch (IOException | RuntimeException e) {
       throw TokenizerFiles.damaged(file, String.valueOf(e.getMessage()), e);
     } catch (LinkageError e) {
@@ -101,6 +105,12 @@ public final class TextTokenizer implements AutoCloseable {
                   + " resize_token_embeddings)")
               .formatted(folder.resolve(TokenizerFiles.TOKENIZER), needed - 1, embeddings - 1));
     }
+  }
+
+  /** Whether a file of this name in a checkpoint's folder may say something about its tokenizer. */
+  public static boolean reads(String name) {
+    return (name.endsWith(".json") && !name.endsWith(".index.json"))
+        || TokenizerFiles.OTHERS.contains(name);
   }
 
   /** The library reads an environment variable first, then the system property of that name. */
@@ -166,6 +176,42 @@ public final class TextTokenizer implements AutoCloseable {
     parts[length] = -1;
     return new Encoded(ids, parts);
   }
+
+  /**
+   * The checkpoint's chat template: {@code chat_template.jinja}, then that of {@code
+   * tokenizer_config.json}, then {@code chat_template.json}.
+   */
+  public ChatTemplate chat() {
+    return chat;
+  }
+
+  /** A text as it stands, and where each token comes from in it. */
+  Placed placed(String text) {
+    long encoding = encoding(text, null, false);
+    try {
+      CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(encoding);
+      int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
+      int[] starts = new int[ids.length];
+      int[] ends = new int[ids.length];
+      for (int i = 0; i < ids.length; i++) {
+        starts[i] = spans[i] == null ? 0 : spans[i].getStart();
+        ends[i] = spans[i] == null ? 0 : spans[i].getEnd();
+      }
+      return new Placed(ids, starts, ends);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  /**
+   * The tokens of a text.
+   *
+   * @param ids of the tokens
+   * @param starts first code point of each
+   * @param ends the code point after the last
+   */
+  @SuppressWarnings("ArrayRecordComponent") // made and read within a call
+  record Placed(int[] ids, int[] starts, int[] ends) {}
 
   /** The text of ids, without special tokens. Ids outside the vocabulary give no text. */
   public String decode(int... ids) {

@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,6 +25,16 @@ import java.util.TreeSet;
 final class TokenizerFiles {
 
   static final String TOKENIZER = "tokenizer.json";
+
+  /** Files that are no JSON. */
+  static final Set<String> OTHERS =
+      Set.of(
+          "chat_template.jinja",
+          "tokenizer.model",
+          "spiece.model",
+          "sentencepiece.bpe.model",
+          "merges.txt",
+          "vocab.txt");
 
   /** Far beyond any tokenizer known, and no danger for the heap that reads it as a stream. */
   private static final long LARGEST_BYTES = 256L << 20;
@@ -121,6 +133,32 @@ final class TokenizerFiles {
       }
       return node;
     }
+  }
+
+  /** The chat template of {@code tokenizer_config.json}, the default one of several. */
+  Optional<String> chatTemplate() {
+    JsonNode template =
+        files.getOrDefault("tokenizer_config.json", JSON.nullNode()).path("chat_template");
+    for (JsonNode named : template) {
+      if (named.path("name").asText().equals("default")) {
+        return Optional.of(named.path("template").asText());
+      }
+    }
+    return template.isTextual() ? Optional.of(template.asText()) : Optional.empty();
+  }
+
+  /** The special tokens by their names, such as {@code bos_token}, as chat templates know them. */
+  Map<String, String> specialTokens() {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    for (String name : NAMED) {
+      for (String file : TOKEN_FILES) {
+        JsonNode token = files.getOrDefault(file, JSON.nullNode()).path(name);
+        if (token.isTextual() || token.isObject()) {
+          tokens.putIfAbsent(name, content(token));
+        }
+      }
+    }
+    return tokens;
   }
 
   /** The largest id of the vocabulary and the added tokens, plus one. */

@@ -55,6 +55,7 @@ final class RowReader implements Serializable {
               : examples.fromLabelledText(tokenizer.get(), text(row, 0), numbers(row, 1));
       case PROMPT_AND_COMPLETION ->
           examples.fromPromptAndCompletion(tokenizer.get(), text(row, 0), text(row, 1));
+      case CHAT -> examples.fromMessages(tokenizer.get(), Conversations.of(row, indexes[0]));
       case INSTRUCTION_AND_OUTPUT ->
           examples.fromInstruction(
               tokenizer.get(),

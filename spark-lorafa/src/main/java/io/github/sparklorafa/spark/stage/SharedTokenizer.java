@@ -55,11 +55,7 @@ record SharedTokenizer(String model, int embeddings) {
   }
 
   private FolderState state(Configuration hadoop) {
-    return FolderState.of(model, SharedTokenizer::isRead, hadoop);
-  }
-
-  private static boolean isRead(String name) {
-    return name.endsWith(".json") && !name.endsWith(".index.json");
+    return FolderState.of(model, TextTokenizer::reads, hadoop);
   }
 
   private TextTokenizer open(FolderState state, java.nio.file.Path scratch, Configuration hadoop) {
@@ -88,7 +84,7 @@ record SharedTokenizer(String model, int embeddings) {
     FileSystem files = remote.getFileSystem(hadoop);
     for (FileStatus file : files.listStatus(remote)) {
       String name = file.getPath().getName();
-      if (file.isFile() && isRead(name)) {
+      if (file.isFile() && TextTokenizer.reads(name)) {
         try (var in = files.open(file.getPath())) {
           Files.copy(in, copy.resolve(name));
         }
