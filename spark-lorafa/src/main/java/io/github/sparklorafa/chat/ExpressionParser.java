@@ -214,7 +214,7 @@ final class ExpressionParser {
         } else if (token.is("{")) {
           return map();
         }
-        throw new TemplateException("line %d: unexpected %s".formatted(token.line(), token.text()));
+        throw TemplateException.of("line %d: unexpected %s".formatted(token.line(), token.text()));
     }
   }
 
@@ -326,7 +326,7 @@ final class ExpressionParser {
       if (called instanceof Undefined undefined) {
         throw undefined.refused();
       }
-      throw new TemplateException("line %d: it cannot be called".formatted(line));
+      throw TemplateException.of("line %d: it cannot be called".formatted(line));
     };
   }
 
@@ -350,7 +350,7 @@ final class ExpressionParser {
     Token name = tokens.expect(Kind.NAME);
     Filters.Filter filter = Filters.of(name.text());
     if (filter == null) {
-      throw new TemplateException(
+      throw TemplateException.of(
           "line %d: no filter named '%s'".formatted(name.line(), name.text()));
     }
     Arguments arguments = tokens.takes("(") ? Arguments.read(tokens, this) : Arguments.NONE;
@@ -362,8 +362,7 @@ final class ExpressionParser {
     boolean negated = tokens.takesName("not");
     Token name = tokens.expect(Kind.NAME);
     if (!Tests.exists(name.text())) {
-      throw new TemplateException(
-          "line %d: no test named '%s'".formatted(name.line(), name.text()));
+      throw TemplateException.of("line %d: no test named '%s'".formatted(name.line(), name.text()));
     }
     Arguments arguments;
     if (tokens.takes("(")) {

@@ -142,7 +142,7 @@ final class Filters {
   }
 
   private static String missing() {
-    throw new TemplateException("not enough arguments for a format");
+    throw TemplateException.of("not enough arguments for a format");
   }
 
   /** {@code {}} and {@code {name}}, filled in. */
@@ -174,7 +174,7 @@ final class Filters {
 
   private static List<Object> items(Object map) {
     if (!(map instanceof Map)) {
-      throw new TemplateException("%s is no mapping".formatted(Texts.quoted(map)));
+      throw TemplateException.of("%s is no mapping".formatted(Texts.quoted(map)));
     }
     return Values.list(Methods.of(map, "items").with(List.of(), Map.of()));
   }
@@ -239,7 +239,7 @@ final class Filters {
       } else {
         Filter filter = of(Texts.of(arguments.get(0)));
         if (filter == null) {
-          throw new TemplateException("no filter named " + Texts.quoted(arguments.get(0)));
+          throw TemplateException.of("no filter named " + Texts.quoted(arguments.get(0)));
         }
         mapped.add(filter.of(element, arguments.subList(1, arguments.size()), named));
       }

@@ -73,7 +73,7 @@ final class Json {
             default -> written;
           });
     } else {
-      throw new TemplateException("%s cannot be written as JSON".formatted(Texts.quoted(value)));
+      throw TemplateException.of("%s cannot be written as JSON".formatted(Texts.quoted(value)));
     }
   }
 

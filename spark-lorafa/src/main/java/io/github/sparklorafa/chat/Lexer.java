@@ -183,6 +183,6 @@ final class Lexer {
   }
 
   private TemplateException wrong(String what) {
-    return new TemplateException("line %d: %s".formatted(line(), what));
+    return TemplateException.of("line %d: %s".formatted(line(), what));
   }
 }

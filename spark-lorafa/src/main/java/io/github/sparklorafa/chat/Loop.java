@@ -66,7 +66,7 @@ record Loop(
     }
     List<Object> parts = Values.list(value);
     if (parts.size() != targets.size()) {
-      throw new TemplateException(
+      throw TemplateException.of(
           "%d values for %d variables".formatted(parts.size(), targets.size()));
     }
     for (int i = 0; i < parts.size(); i++) {

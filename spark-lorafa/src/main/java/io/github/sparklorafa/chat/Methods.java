@@ -47,7 +47,7 @@ final class Methods {
       case "index" ->
           (a, n) -> {
             if (!text.contains(string(a, 0))) {
-              throw new TemplateException("substring not found");
+              throw TemplateException.of("substring not found");
             }
             return place(text, text.indexOf(string(a, 0)));
           };
@@ -103,7 +103,7 @@ final class Methods {
     if (place < arguments.size() && arguments.get(place) instanceof String text) {
       return text;
     }
-    throw new TemplateException("a method of a text is called without a text");
+    throw TemplateException.of("a method of a text is called without a text");
   }
 
   private static String optional(List<Object> arguments, int place) {
@@ -142,7 +142,7 @@ final class Methods {
                 return (long) i;
               }
             }
-            throw new TemplateException("the list has no " + Texts.quoted(a.get(0)));
+            throw TemplateException.of("the list has no " + Texts.quoted(a.get(0)));
           };
       default -> null;
     };

@@ -53,9 +53,9 @@ public final class Template {
     try {
       Statement.all(statements, new Scope(all, output));
     } catch (Leave e) {
-      throw new TemplateException("break or continue outside a loop");
+      throw TemplateException.of("break or continue outside a loop");
     } catch (ClassCastException | IndexOutOfBoundsException e) {
-      throw new TemplateException("a function is called with other arguments than it takes");
+      throw TemplateException.of("a function is called with other arguments than it takes");
     }
     return new Rendered(output.text.toString(), List.copyOf(output.generated));
   }
@@ -66,7 +66,7 @@ public final class Template {
         "raise_exception",
         (Call)
             (arguments, named) -> {
-              throw new TemplateException(Texts.of(arguments.get(0)));
+              throw TemplateException.of(Texts.of(arguments.get(0)));
             });
     globals.put("strftime_now", (Call) (arguments, named) -> date(Texts.of(arguments.get(0))));
     globals.put(
@@ -136,7 +136,7 @@ public final class Template {
           case 'R' -> "HH:mm";
           case 'D' -> "MM/dd/yy";
           case '%' -> "'%'";
-          default -> throw new TemplateException("strftime_now does not know %%%c".formatted(code));
+          default -> throw TemplateException.of("strftime_now does not know %%%c".formatted(code));
         };
     return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(moment);
   }

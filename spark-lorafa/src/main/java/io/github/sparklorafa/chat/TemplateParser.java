@@ -62,7 +62,7 @@ final class TemplateParser {
       case "break" -> leave(Leave.BREAK);
       case "continue" -> leave(Leave.CONTINUE);
       default ->
-          throw new TemplateException(
+          throw TemplateException.of(
               "line %d: unknown tag '%s'".formatted(name.line(), name.text()));
     };
   }
@@ -145,7 +145,7 @@ final class TemplateParser {
       Expression value = assigned();
       return scope -> {
         if (!(scope.get(owner) instanceof Values.Namespace namespace)) {
-          throw new TemplateException("cannot assign to '%s.%s'".formatted(owner, name));
+          throw TemplateException.of("cannot assign to '%s.%s'".formatted(owner, name));
         }
         namespace.values().put(name, value.in(scope));
       };

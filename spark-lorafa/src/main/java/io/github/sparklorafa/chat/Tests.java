@@ -87,7 +87,7 @@ final class Tests {
       case "gt", "greaterthan", ">" -> Values.compare(value, arguments.get(0)) > 0;
       case "ge", ">=" -> Values.compare(value, arguments.get(0)) >= 0;
       case "in" -> Values.contains(arguments.get(0), value);
-      default -> throw new TemplateException("no test named '%s'".formatted(name));
+      default -> throw TemplateException.of("no test named '%s'".formatted(name));
     };
   }
 }

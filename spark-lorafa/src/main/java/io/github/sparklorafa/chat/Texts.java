@@ -117,7 +117,7 @@ final class Texts {
     if (separator == null) {
       rest = strip(rest, null, !fromRight, fromRight);
     } else if (separator.isEmpty()) {
-      throw new TemplateException("empty separator");
+      throw TemplateException.of("empty separator");
     }
     while (!rest.isEmpty() || separator != null) {
       int[] found = most == parts.size() ? null : found(rest, separator, fromRight);

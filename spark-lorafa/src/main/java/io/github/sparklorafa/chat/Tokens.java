@@ -61,6 +61,6 @@ final class Tokens {
 
   TemplateException wrong(String what) {
     String found = peek().kind() == Kind.END ? "the end" : peek().text();
-    return new TemplateException("line %d: %s, not %s".formatted(peek().line(), what, found));
+    return TemplateException.of("line %d: %s, not %s".formatted(peek().line(), what, found));
   }
 }

@@ -8,6 +8,6 @@ package io.github.sparklorafa.chat;
  */
 record Undefined(String name) {
   TemplateException refused() {
-    return new TemplateException("%s is undefined".formatted(name));
+    return TemplateException.of("%s is undefined".formatted(name));
   }
 }

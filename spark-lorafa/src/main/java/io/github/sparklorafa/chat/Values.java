@@ -80,7 +80,7 @@ final class Values {
     if (value instanceof Number number) {
       return number;
     }
-    throw new TemplateException("%s is no number".formatted(Texts.quoted(value)));
+    throw TemplateException.of("%s is no number".formatted(Texts.quoted(value)));
   }
 
   static int compare(Object a, Object b) {
@@ -121,7 +121,7 @@ final class Values {
     } else if (value instanceof String text) {
       return new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
     }
-    throw new TemplateException("%s has no elements".formatted(Texts.quoted(value)));
+    throw TemplateException.of("%s has no elements".formatted(Texts.quoted(value)));
   }
 
   static long length(Object value) {
@@ -147,14 +147,14 @@ final class Values {
       if (a instanceof Undefined || b instanceof Undefined) {
         throw ((Undefined) (a instanceof Undefined ? a : b)).refused();
       }
-      throw new TemplateException(
+      throw TemplateException.of(
           "cannot add %s and %s".formatted(Texts.quoted(a), Texts.quoted(b)));
     }
     Number left = number(a);
     Number right = number(b);
     boolean whole = whole(a) && whole(b) && !operator.equals("/");
     if (right.doubleValue() == 0 && "/ // %".contains(operator)) {
-      throw new TemplateException("division by zero");
+      throw TemplateException.of("division by zero");
     }
     return whole
         ? whole(operator, left.longValue(), right.longValue())
@@ -238,7 +238,7 @@ final class Values {
     int size = elements.size();
     long by = step == null ? 1 : number(step).longValue();
     if (by == 0) {
-      throw new TemplateException("slice step cannot be zero");
+      throw TemplateException.of("slice step cannot be zero");
     }
     long from = bound(start, by > 0 ? 0 : size - 1, size, by);
     long to = end == null ? (by > 0 ? size : -1) : bound(end, 0, size, by);

@@ -174,7 +174,7 @@ public final class ChatTemplate {
   }
 
   private static TemplateException apart(int place) {
-    return new TemplateException(
+    return TemplateException.of(
         ("the assistant's turn in message %d cannot be told from the others, as the template writes"
                 + " earlier messages in another way once later ones follow; mark it with"
                 + " {%% generation %%} in chat_template.jinja")
