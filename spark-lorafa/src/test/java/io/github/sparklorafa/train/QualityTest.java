@@ -1,19 +1,26 @@
 package io.github.sparklorafa.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.collective.LocalCommunicator;
 import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.ExampleRules;
 import io.github.sparklorafa.data.Examples;
+import io.github.sparklorafa.data.MicroBatches;
+import io.github.sparklorafa.data.NumberLabels;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.infer.AnswerScores;
+import io.github.sparklorafa.infer.ClassScores;
 import io.github.sparklorafa.infer.Completions;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.Classifier;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
 import io.github.sparklorafa.train.QualityRuns.Line;
@@ -25,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -43,6 +51,8 @@ class QualityTest {
   private static final int LETTERS = 960;
   private static final int STEPS = 60;
   private static final int BATCH = 16;
+  private static final int LONGEST = 64;
+  private static final int EPOCHS_OF_BASE = 5;
 
   @TempDir private Path folder;
 
@@ -70,6 +80,172 @@ class QualityTest {
     runs.line(loraFa(InitA.KAIMING, 8, GradientCorrectionMode.NONE), 1e-2, 2e-2, 5e-2);
     runs.line(loraFa(InitA.KAIMING, 16, GradientCorrectionMode.GRAM), 5e-3, 1e-2, 2e-2);
     assertThat(loraFa.most()).isGreaterThanOrEqualTo(Math.min(lora.least(), full.least()));
+  }
+
+  /**
+   * The sentiment of sentences, by a RoBERTa that this software pre-trains on text first. Needs the
+   * folder that {@code src/test/reference/make_quality.py} writes, as system property {@code
+   * quality.data}.
+   */
+  @Test
+  void sentimentOfSentences() throws Exception {
+    Path data = sentimentData();
+    preTrain(data);
+    QualityRuns runs = new QualityRuns("sentiment", results(), s -> sentimentsThatAreRight(data, s));
+    Line full = runs.line(Setting.of(Method.FULL, 0), 2e-4, 5e-4, 1e-3, 2e-3);
+    Line lora = runs.line(Setting.of(Method.LORA, 0), 1e-3, 2e-3, 5e-3, 1e-2);
+    Line loraFa = runs.line(Setting.of(Method.LORA_FA, 0), 2e-3, 5e-3, 1e-2, 2e-2);
+    assertThat(loraFa.most()).isGreaterThanOrEqualTo(Math.min(lora.least(), full.least()));
+  }
+
+  /** The base alone. */
+  @Test
+  void aBaseOfItsOwn() throws Exception {
+    preTrain(sentimentData());
+  }
+
+  private static Path sentimentData() {
+    String data = System.getProperty("quality.data");
+    assumeTrue(data != null, "no quality.data");
+    return Path.of(data);
+  }
+
+  /** Masked language modelling of all weights, unless the base is there. */
+  private void preTrain(Path data) throws IOException, InterruptedException {
+    Path base = data.resolve("base");
+    if (Files.exists(base)) {
+      return;
+    }
+    Path init = data.resolve("init");
+    List<Example> texts = new ArrayList<>();
+    List<Example> heldOut = new ArrayList<>();
+    try (TextTokenizer tokenizer = TextTokenizer.open(init)) {
+      Examples examples = Examples.of(ExampleRules.sameTokens(LONGEST, tokenizer.vocabSize()));
+      for (JsonNode row : rows(data.resolve("text.jsonl"), Integer.MAX_VALUE)) {
+        List<Example> part = texts.size() < 10_000 ? texts : heldOut;
+        examples.fromText(tokenizer, row.get("text").asText()).example().ifPresent(part::add);
+      }
+    }
+    TrainConfig config =
+        TrainConfig.builder()
+            .model("init")
+            .data("texts")
+            .evalData("held out")
+            .output("base")
+            .workers(1)
+            .task(Task.MASKED_LM)
+            .method(Method.FULL)
+            .learningRate(1e-3)
+            .warmupSteps(100)
+            .weightDecay(0.01)
+            .batchSize(64)
+            .microBatchSize(64)
+            .epochs(EPOCHS_OF_BASE)
+            .evalEvery(157)
+            .maxLength(LONGEST)
+            .seed(1)
+            .build();
+    new Trainer(
+            new TrainInputs(
+                config,
+                init,
+                Optional.empty(),
+                TokenStore.of(texts),
+                Optional.of(TokenStore.of(heldOut)),
+                base),
+            LocalCommunicator.group(1).get(0),
+            List.of(printing()))
+        .run();
+  }
+
+  private static TrainListener printing() {
+    return new TrainListener() {
+      @Override
+      public void onStep(StepReport report) {
+        if (report.step() % 20 == 0) {
+          System.out.printf("%d %.4f%n", report.step(), report.loss());
+        }
+      }
+
+      @Override
+      public void onEvaluation(EvaluationReport report) {
+        System.out.printf("after %d: held out %.4f%n", report.step(), report.evalLoss());
+      }
+    };
+  }
+
+  private Score sentimentsThatAreRight(Path data, Setting setting)
+      throws IOException, InterruptedException {
+    Path base = data.resolve("base");
+    Path output = Files.createTempDirectory(folder, "run").resolve("output");
+    TrainConfigBuilder builder =
+        settings(setting)
+            .task(Task.SEQUENCE_CLASSIFICATION)
+            .taskSettings(task -> task.withNumLabels(2))
+            .batchSize(32)
+            .microBatchSize(32)
+            .epochs(1)
+            .maxLength(LONGEST);
+    if (setting.method() != Method.FULL) {
+      builder.headLearningRate(1e-3);
+    }
+    TrainConfig config = builder.build();
+    TokenStore sentences = sentences(base, data.resolve("train.jsonl"));
+    TrainInputs inputs =
+        new TrainInputs(config, base, Optional.empty(), sentences, Optional.empty(), output);
+    try {
+      new Trainer(inputs, LocalCommunicator.group(1).get(0), List.of()).run();
+    } catch (TrainingException e) {
+      return new Score(0, 0);
+    }
+    boolean full = setting.method() == Method.FULL;
+    try (AdaptedModel model =
+        AdaptedModel.open(
+            full ? output : base,
+            full ? Optional.empty() : Optional.of(output),
+            DType.FP32,
+            Optional.of(config.objective()))) {
+      return new Score(
+          accuracy(model, sentences(base, data.resolve("choose.jsonl"))),
+          accuracy(model, sentences(base, data.resolve("report.jsonl"))));
+    }
+  }
+
+  private static double accuracy(AdaptedModel model, TokenStore rows) {
+    ClassScores scores =
+        new ClassScores(
+            (Classifier) model.model(),
+            new Objective.Classification(2, Objective.Kind.SINGLE_LABEL));
+    long[] all = LongStream.range(0, rows.rows()).toArray();
+    MicroBatches.of(rows, all, 64).forEach(scores::add);
+    return ClassScores.values(scores.numbers()).get("accuracy");
+  }
+
+  private static TokenStore sentences(Path base, Path file) throws IOException {
+    List<Example> sentences = new ArrayList<>();
+    try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
+      NumberLabels labels = new NumberLabels(NumberLabels.Type.CLASS, 2);
+      Examples examples =
+          Examples.of(ExampleRules.numbers(LONGEST, tokenizer.vocabSize(), labels));
+      for (JsonNode row : rows(file, Integer.MAX_VALUE)) {
+        examples
+            .fromLabelledText(tokenizer, row.get("text").asText(), List.of(row.get("label").asInt()))
+            .example()
+            .ifPresent(sentences::add);
+      }
+    }
+    return TokenStore.of(sentences);
+  }
+
+  private static List<JsonNode> rows(Path file, int most) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    List<JsonNode> rows = new ArrayList<>();
+    try (Stream<String> lines = Files.lines(file)) {
+      for (String line : lines.limit(most).toList()) {
+        rows.add(json.readTree(line));
+      }
+    }
+    return rows;
   }
 
   private static Setting loraFa(InitA init, int rank, GradientCorrectionMode correction) {
