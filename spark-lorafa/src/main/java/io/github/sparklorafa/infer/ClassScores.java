@@ -33,7 +33,9 @@ public final class ClassScores {
    */
   public ClassScores(Classifier model, Objective.Classification objective) {
     if (!hasClasses(objective)) {
-      throw new IllegalArgumentException("no classes in " + objective);
+      throw new IllegalArgumentException(
+          "Cannot count classes: %s (give a classification with single or multiple labels)"
+              .formatted(objective));
     }
     this.model = model;
     this.objective = objective;
@@ -57,7 +59,8 @@ public final class ClassScores {
       if (objective.kind() == Objective.Kind.SINGLE_LABEL) {
         counts.add(likeliest(own), (int) right[row]);
       } else {
-        counts.add(above(own, 0), above(Arrays.copyOfRange(right, row * width, (row + 1) * width), 0.5f));
+        counts.add(
+            above(own, 0), above(Arrays.copyOfRange(right, row * width, (row + 1) * width), 0.5f));
       }
     }
   }

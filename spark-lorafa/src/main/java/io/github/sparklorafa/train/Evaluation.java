@@ -9,9 +9,12 @@ import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.infer.AnswerScores;
+import io.github.sparklorafa.infer.ClassScores;
 import io.github.sparklorafa.infer.ModelInput;
+import io.github.sparklorafa.model.Classifier;
 import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.LinkedHashMap;
@@ -53,8 +56,13 @@ final class Evaluation {
 
   /** Blocks until all workers are through with their share. */
   Evaluated run(Model model, ModelConfig shape) {
-    double loss = meanLoss(model);
+    Optional<ClassScores> classes = classes(model, shape);
+    double loss = meanLoss(model, classes);
     Map<String, Double> scores = new LinkedHashMap<>();
+    classes.ifPresent(
+        own ->
+            scores.putAll(
+                ClassScores.values(CountSums.overAllWorkers(own.numbers(), communicator))));
     if (MetricForBest.PERPLEXITY.fits(task)) {
       scores.put(MetricForBest.PERPLEXITY.text(), Math.exp(loss));
     }
@@ -66,12 +74,18 @@ final class Evaluation {
     return new Evaluated(loss, scores);
   }
 
+  private static Optional<ClassScores> classes(Model model, ModelConfig shape) {
+    return model instanceof Classifier classifier && ClassScores.hasClasses(shape.objective())
+        ? Optional.of(new ClassScores(classifier, (Objective.Classification) shape.objective()))
+        : Optional.empty();
+  }
+
   private LongStream ownRows() {
     return LongStream.range(0, order.steps())
         .flatMap(step -> LongStream.of(order.rows(step, communicator.rank())));
   }
 
-  private double meanLoss(Model model) {
+  private double meanLoss(Model model, Optional<ClassScores> classes) {
     double sum = 0;
     long terms = 0;
     for (long step = 0; step < order.steps(); step++) {
@@ -79,6 +93,7 @@ final class Evaluation {
         Model.LossSum loss = model.evaluate(ModelInput.of(batch));
         sum += loss.sum();
         terms += loss.terms();
+        classes.ifPresent(scores -> scores.add(batch));
       }
     }
     return overAllWorkers(sum, terms);

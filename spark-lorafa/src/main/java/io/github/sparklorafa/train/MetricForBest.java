@@ -76,6 +76,11 @@ public enum MetricForBest {
     return this == BLEU || this == ROUGE_L || this == EXACT_MATCH;
   }
 
+  /** Whether rows must have classes, which the numbers of a regression are not. */
+  public boolean needsClasses() {
+    return this == ACCURACY || this == F1 || this == F1_MICRO;
+  }
+
   /** Whether {@code value} is an improvement on {@code best}; NaN is none. */
   public boolean isBetter(double value, double best) {
     return LESS_IS_BETTER.contains(this) ? value < best : value > best;

@@ -141,6 +141,13 @@ final class TrainConfigChecks {
           "Cannot use metric for best: %s with task %s (use %s)",
           metric.text(), config.task().text(), MetricForBest.namesFor(config.task()));
     }
+    if (metric.needsClasses()
+        && config.taskSettings().problemType() == TaskSettings.ProblemType.REGRESSION) {
+      problems.add(
+          "Cannot use metric for best: %s with problem type regression (use eval_loss, the mean"
+              + " squared error)",
+          metric.text());
+    }
     if (config.stopping().keepsBest() && (config.evalEvery() == 0 || config.evalData().isEmpty())) {
       problems.add(
           "Cannot find the best step: by %s, but nothing is evaluated on the way (name eval data"

@@ -52,7 +52,7 @@ class QualityTest {
   private static final int STEPS = 60;
   private static final int BATCH = 16;
   private static final int LONGEST = 64;
-  private static final int EPOCHS_OF_BASE = 5;
+  private static final int TEXTS = 10_000;
 
   @TempDir private Path folder;
 
@@ -91,7 +91,8 @@ class QualityTest {
   void sentimentOfSentences() throws Exception {
     Path data = sentimentData();
     preTrain(data);
-    QualityRuns runs = new QualityRuns("sentiment", results(), s -> sentimentsThatAreRight(data, s));
+    QualityRuns runs =
+        new QualityRuns("sentiment", results(), s -> sentimentsThatAreRight(data, s));
     Line full = runs.line(Setting.of(Method.FULL, 0), 2e-4, 5e-4, 1e-3, 2e-3);
     Line lora = runs.line(Setting.of(Method.LORA, 0), 1e-3, 2e-3, 5e-3, 1e-2);
     Line loraFa = runs.line(Setting.of(Method.LORA_FA, 0), 2e-3, 5e-3, 1e-2, 2e-2);
@@ -110,23 +111,18 @@ class QualityTest {
     return Path.of(data);
   }
 
-  /** Masked language modelling of all weights, unless the base is there. */
+  /** Masked language modelling of all weights, in two parts, unless the base is there. */
   private void preTrain(Path data) throws IOException, InterruptedException {
-    Path base = data.resolve("base");
-    if (Files.exists(base)) {
-      return;
-    }
     Path init = data.resolve("init");
+    Path half = data.resolve("half");
     List<Example> texts = new ArrayList<>();
-    List<Example> heldOut = new ArrayList<>();
     try (TextTokenizer tokenizer = TextTokenizer.open(init)) {
       Examples examples = Examples.of(ExampleRules.sameTokens(LONGEST, tokenizer.vocabSize()));
       for (JsonNode row : rows(data.resolve("text.jsonl"), Integer.MAX_VALUE)) {
-        List<Example> part = texts.size() < 10_000 ? texts : heldOut;
-        examples.fromText(tokenizer, row.get("text").asText()).example().ifPresent(part::add);
+        examples.fromText(tokenizer, row.get("text").asText()).example().ifPresent(texts::add);
       }
     }
-    TrainConfig config =
+    TrainConfigBuilder masked =
         TrainConfig.builder()
             .model("init")
             .data("texts")
@@ -135,27 +131,31 @@ class QualityTest {
             .workers(1)
             .task(Task.MASKED_LM)
             .method(Method.FULL)
-            .learningRate(1e-3)
-            .warmupSteps(100)
             .weightDecay(0.01)
-            .batchSize(64)
-            .microBatchSize(64)
-            .epochs(EPOCHS_OF_BASE)
-            .evalEvery(157)
             .maxLength(LONGEST)
-            .seed(1)
-            .build();
-    new Trainer(
-            new TrainInputs(
-                config,
-                init,
-                Optional.empty(),
-                TokenStore.of(texts),
-                Optional.of(TokenStore.of(heldOut)),
-                base),
-            LocalCommunicator.group(1).get(0),
-            List.of(printing()))
-        .run();
+            .warmupSteps(100)
+            .seed(1);
+    masked.epochs(5).batchSize(64).microBatchSize(64).learningRate(1e-3).evalEvery(157);
+    preTrain(init, half, texts, masked.build());
+    masked.taskSettings(settings -> settings.withMlmProbability(0.3));
+    masked.epochs(6).batchSize(32).microBatchSize(32).learningRate(1.5e-3).evalEvery(313);
+    preTrain(half, data.resolve("base"), texts, masked.build());
+  }
+
+  private void preTrain(Path from, Path to, List<Example> texts, TrainConfig config)
+      throws InterruptedException {
+    if (Files.exists(to)) {
+      return;
+    }
+    TrainInputs inputs =
+        new TrainInputs(
+            config,
+            from,
+            Optional.empty(),
+            TokenStore.of(texts.subList(0, TEXTS)),
+            Optional.of(TokenStore.of(texts.subList(TEXTS, texts.size()))),
+            to);
+    new Trainer(inputs, LocalCommunicator.group(1).get(0), List.of(printing())).run();
   }
 
   private static TrainListener printing() {
@@ -225,11 +225,11 @@ class QualityTest {
     List<Example> sentences = new ArrayList<>();
     try (TextTokenizer tokenizer = TextTokenizer.open(base)) {
       NumberLabels labels = new NumberLabels(NumberLabels.Type.CLASS, 2);
-      Examples examples =
-          Examples.of(ExampleRules.numbers(LONGEST, tokenizer.vocabSize(), labels));
+      Examples examples = Examples.of(ExampleRules.numbers(LONGEST, tokenizer.vocabSize(), labels));
       for (JsonNode row : rows(file, Integer.MAX_VALUE)) {
         examples
-            .fromLabelledText(tokenizer, row.get("text").asText(), List.of(row.get("label").asInt()))
+            .fromLabelledText(
+                tokenizer, row.get("text").asText(), List.of(row.get("label").asInt()))
             .example()
             .ifPresent(sentences::add);
       }
