@@ -3,6 +3,7 @@ package io.github.sparklorafa.lora;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.Scope;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -29,7 +30,7 @@ public final class InputDropout {
   private final long seed;
   private long step;
   private long[] rows;
-  private Sequences sequences;
+  private Function<String, Sequences> sequences;
 
   /**
    * @param probability p, from 0 to below 1; it is rounded to a 65,536th
@@ -50,6 +51,15 @@ public final class InputDropout {
    * @param rows {@code [sequences]}, a number for each that tells it from all others of the data
    */
   public void begin(long step, long[] rows, Sequences sequences) {
+    begin(step, rows, module -> sequences);
+  }
+
+  /**
+   * The same where not all modules see the same tokens.
+   *
+   * @param sequences what a module of that name sees of the rows
+   */
+  public void begin(long step, long[] rows, Function<String, Sequences> sequences) {
     this.step = step;
     this.rows = rows.clone();
     this.sequences = sequences;
@@ -73,10 +83,11 @@ public final class InputDropout {
   /** The mask {@code [tokens, width]} of a module, owned by the caller's scope. */
   Tensor mask(String module, long width, ScalarType dtype) {
     try (Scope scope = new Scope()) {
+      Sequences seen = sequences.apply(module);
       Tensor mask =
-          torch.empty(new long[] {sequences.tokens(), width}, new TensorOptions(dtype), null);
-      for (int i = 0; i < sequences.count(); i++) {
-        fill(mask.narrow(0, sequences.start(i), sequences.length(i)), seedOf(rows[i], module));
+          torch.empty(new long[] {seen.tokens(), width}, new TensorOptions(dtype), null);
+      for (int i = 0; i < seen.count(); i++) {
+        fill(mask.narrow(0, seen.start(i), seen.length(i)), seedOf(rows[i], module));
       }
       return scope.keep(mask);
     }

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.model;
 
 import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import java.util.List;
 
@@ -20,6 +21,11 @@ public interface Model extends AutoCloseable {
 
   /** The loss of one micro-batch; nothing is kept. */
   LossSum evaluate(MicroBatch batch);
+
+  /** What of a micro-batch goes through the linear layer of that full name. */
+  default Sequences sequencesOf(String module, MicroBatch batch) {
+    return batch.sequences();
+  }
 
   /** The weights of the model itself, without an adapter's, in the order of its forward pass. */
   List<Parameter> parameters();

@@ -163,6 +163,12 @@ public final class T5 implements Seq2SeqModel {
     }
   }
 
+  /** The decoder's layers see what is written, but for keys and values of what was read. */
+  @Override
+  public Sequences sequencesOf(String module, MicroBatch batch) {
+    return T5Config.writes(module) ? written(batch).sequences() : batch.sequences();
+  }
+
   private static Labels.Written written(MicroBatch batch) {
     return (Labels.Written) batch.labels();
   }

@@ -90,6 +90,16 @@ public record T5Config(
     }
   }
 
+  /**
+   * Whether the linear layer of that full name sees what is written: it is one of the decoder, but
+   * for the keys and values of what was read.
+   */
+  public static boolean writes(String module) {
+    return module.startsWith(Stack.WRITES.module())
+        && !module.endsWith(".EncDecAttention.k")
+        && !module.endsWith(".EncDecAttention.v");
+  }
+
   int layers(Stack stack) {
     return stack == Stack.READS ? numLayers : numDecoderLayers;
   }

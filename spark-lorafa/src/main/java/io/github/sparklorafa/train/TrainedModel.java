@@ -205,7 +205,7 @@ final class TrainedModel implements AutoCloseable {
   /** One micro-batch, forward and backward, with the dropout of that step, from 0. */
   Model.LossSum trainStep(long step, TokenBatch batch, Tape tape) {
     MicroBatch input = ModelInput.of(batch);
-    dropout.begin(step, batch.documents(), input.sequences());
+    dropout.begin(step, batch.documents(), module -> model.sequencesOf(module, input));
     try {
       return model.trainStep(input, tape);
     } finally {
