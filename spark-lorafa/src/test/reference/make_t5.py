@@ -232,9 +232,9 @@ def make_buckets():
 
 
 def texts(folder, prompts):
-    """What generate writes; several ids end a text, so that some texts end soon."""
+    """What generate writes; several ids end a text, so that some texts end soon, 2 as in the tokenizer of the tests."""
     model = load(folder).eval()
-    ends = {"t5-relu": [[EOS], [EOS, 7, 23, 54]], "t5-gated": [[EOS], [EOS, 16, 40, 61, 80]]}[os.path.basename(folder)]
+    ends = {"t5-relu": [[EOS, 2], [EOS, 2, 7, 23, 54]], "t5-gated": [[EOS, 2], [EOS, 2, 16, 40, 61, 80]]}[os.path.basename(folder)]
     settings = [{"num_beams": 1, "repetition_penalty": penalty} for penalty in (1.0, 1.4)]
     settings += [
         {"num_beams": beams, "length_penalty": penalty, "early_stopping": early}

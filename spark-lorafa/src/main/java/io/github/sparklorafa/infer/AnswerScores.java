@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,30 +53,30 @@ public final class AnswerScores {
 
   /** What the model writes after each prompt; nothing after one that fills all its positions. */
   private List<int[]> written(List<int[]> prompts) {
-    List<Sequence> sequences = new ArrayList<>();
-    for (int[] prompt : prompts) {
-      sequences.add(prompt.length < source.positions() ? sequence(prompt) : null);
-    }
-    Deque<Sequence> waiting = new ArrayDeque<>();
-    sequences.stream().filter(sequence -> sequence != null).forEach(waiting::add);
+    Openings openings = source.openings(config);
+    Deque<int[]> waiting = new ArrayDeque<>(prompts);
+    List<Optional<Writing>> texts = new ArrayList<>();
     try (Batch batch = new Batch(source.model(), config)) {
       while (batch.size() > 0 || !waiting.isEmpty()) {
-        while (batch.size() < BATCH && !waiting.isEmpty()) {
-          batch.add(waiting.remove());
+        List<Openings.Opening> begun = new ArrayList<>();
+        List<Boolean> fits = new ArrayList<>();
+        while (batch.size() + begun.size() < BATCH && !waiting.isEmpty()) {
+          int[] prompt = waiting.remove();
+          fits.add(prompt.length < source.positions());
+          if (prompt.length < source.positions()) {
+            begun.add(new Openings.Opening(prompt, 0));
+          }
         }
-        batch.step();
+        List<Writing> now = openings.begin(begun);
+        batch.addAll(now);
+        Iterator<Writing> next = now.iterator();
+        fits.forEach(fit -> texts.add(fit ? Optional.of(next.next()) : Optional.empty()));
+        if (batch.size() > 0) {
+          batch.step();
+        }
       }
-    } finally {
-      waiting.forEach(Sequence::close);
     }
-    return sequences.stream()
-        .map(sequence -> sequence == null ? new int[0] : sequence.written())
-        .toList();
-  }
-
-  private Sequence sequence(int[] prompt) {
-    return new Sequence(
-        config, source.tokenizer(), source.model().newCache(), prompt, 0, source.positions());
+    return texts.stream().map(text -> text.map(Writing::written).orElse(new int[0])).toList();
   }
 
   /** What is added up over machines: the counts of all metrics, one after the other. */

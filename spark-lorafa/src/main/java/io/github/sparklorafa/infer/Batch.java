@@ -1,6 +1,6 @@
 package io.github.sparklorafa.infer;
 
-import io.github.sparklorafa.model.CausalModel;
+import io.github.sparklorafa.model.AutoregressiveModel;
 import io.github.sparklorafa.nn.KeyValueCache;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.Scope;
@@ -10,22 +10,25 @@ import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
- * Sequences that advance together, one pass of the model for a token of each. Without padding:
- * prompts are read beside texts that are being written, a long one over several passes.
+ * Texts that advance together, one pass of the model for a token of each. Without padding: prompts
+ * are read beside texts that are being written, a long one over several passes.
  */
 final class Batch implements AutoCloseable {
   /** Tokens of one pass, so that its activations stay small whatever the prompts are. */
-  private static final int MOST_TOKENS = 2048;
+  static final int MOST_TOKENS = 2048;
 
-  private final CausalModel model;
+  private final AutoregressiveModel model;
+  private final GenerationConfig config;
   private final NextToken next;
-  private final List<Sequence> active = new ArrayList<>();
+  private final List<Writing> active = new ArrayList<>();
 
-  Batch(CausalModel model, GenerationConfig config) {
+  Batch(AutoregressiveModel model, GenerationConfig config) {
     this.model = model;
+    this.config = config;
     this.next = new NextToken(config);
   }
 
@@ -33,53 +36,57 @@ final class Batch implements AutoCloseable {
     return active.size();
   }
 
-  /** The batch owns the sequence until it ends. */
-  void add(Sequence sequence) {
-    active.add(sequence);
+  /** The batch owns the texts until they end. */
+  void addAll(List<? extends Writing> texts) {
+    active.addAll(texts);
   }
 
   /** One pass; those that end leave the batch. */
   void step() {
-    List<Sequence> inPass = new ArrayList<>();
-    List<int[]> parts = new ArrayList<>();
-    int left = Math.max(MOST_TOKENS, active.size());
+    List<Writing.Part> pass = new ArrayList<>();
+    // One token is spared for each version behind the one that is asked, so that all go on.
+    int spared = active.stream().mapToInt(Writing::versions).sum();
+    int left = Math.max(MOST_TOKENS, spared);
+    int[] firsts = new int[active.size()];
     for (int i = 0; i < active.size(); i++) {
-      // One token is spared for each sequence behind this one, so that all go on.
-      int[] part = active.get(i).pending(left - (active.size() - 1 - i));
-      inPass.add(active.get(i));
-      parts.add(part);
-      left -= part.length;
+      firsts[i] = pass.size();
+      spared -= active.get(i).versions();
+      List<Writing.Part> parts = active.get(i).pending(left - spared);
+      pass.addAll(parts);
+      left -= parts.stream().mapToInt(part -> part.ids().length).sum();
     }
-    float[][] logits = logits(parts, inPass.stream().map(Sequence::cache).toList());
-    for (int i = 0; i < inPass.size(); i++) {
-      if (inPass.get(i).isRead()) {
-        inPass.get(i).advance(logits[i], next);
-      }
+    float[][] scores = scores(pass);
+    for (int i = 0; i < active.size(); i++) {
+      int end = firsts[i] + active.get(i).versions();
+      active.get(i).advance(Arrays.copyOfRange(scores, firsts[i], end), next);
     }
-    active.stream().filter(sequence -> sequence.completion() != null).forEach(Sequence::close);
-    active.removeIf(sequence -> sequence.completion() != null);
+    active.stream().filter(text -> text.completion() != null).forEach(Writing::close);
+    active.removeIf(text -> text.completion() != null);
   }
 
-  private float[][] logits(List<int[]> parts, List<KeyValueCache> caches) {
+  /** Logits of the token behind each part; a search asks for their log-probabilities. */
+  private float[][] scores(List<Writing.Part> parts) {
     int[] offsets = new int[parts.size() + 1];
     for (int i = 0; i < parts.size(); i++) {
-      offsets[i + 1] = offsets[i] + parts.get(i).length;
+      offsets[i + 1] = offsets[i] + parts.get(i).ids().length;
     }
-    int[] ids = parts.stream().flatMapToInt(Arrays::stream).toArray();
+    int[] ids = parts.stream().map(Writing.Part::ids).flatMapToInt(Arrays::stream).toArray();
+    List<KeyValueCache> caches = parts.stream().map(Writing.Part::cache).toList();
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor rows = model.nextLogits(ids, new Sequences(offsets), caches).to(ScalarType.Float);
-      float[][] logits = new float[parts.size()][(int) rows.size(1)];
-      for (int i = 0; i < logits.length; i++) {
-        new FloatPointer(rows.select(0, i).data_ptr()).get(logits[i]);
+      Tensor logits = model.nextLogits(ids, new Sequences(offsets), caches).to(ScalarType.Float);
+      Tensor rows = config.beamSearch().isOn() ? torch.log_softmax(logits, 1) : logits;
+      float[][] scores = new float[parts.size()][(int) rows.size(1)];
+      for (int i = 0; i < scores.length; i++) {
+        new FloatPointer(rows.select(0, i).data_ptr()).get(scores[i]);
       }
-      return logits;
+      return scores;
     }
   }
 
   @Override
   public void close() {
-    active.forEach(Sequence::close);
+    active.forEach(Writing::close);
     active.clear();
   }
 }

@@ -1,15 +1,17 @@
 package io.github.sparklorafa.infer;
 
 import io.github.sparklorafa.data.TextTokenizer;
-import io.github.sparklorafa.model.CausalModel;
+import io.github.sparklorafa.model.AutoregressiveModel;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 
 /**
- * Completes the prompts of a stream, in its order, many at once: whenever a text ends, the next
+ * Completes or answers the prompts of a stream, in its order, many at once: whenever a text ends, the next
  * prompt takes its place in the batch. Reads its input only as far as it has room.
  *
  * <p>What is written for a row depends on its prompt, its index and the configuration alone, not on
@@ -38,17 +40,29 @@ public final class Completions<T> implements Iterator<Completions.Completed<T>>,
   public record Completed<T>(T input, Completion completion) {}
 
   /** Where a model can be asked. */
-  public record Source(CausalModel model, TextTokenizer tokenizer, int vocabSize, int positions) {}
+  public record Source(
+      AutoregressiveModel model, TextTokenizer tokenizer, int vocabSize, int positions) {
+    Openings openings(GenerationConfig config) {
+      return new Openings(model, tokenizer, config, positions);
+    }
+  }
 
-  /** An input on its way; without a sequence it is passed over. */
-  private record Waiting<T>(T input, Sequence sequence, Completion skipped) {
+  /** An input on its way; without a text it is passed over. */
+  private record Waiting<T>(T input, Writing text, Completion skipped) {
     Completion completion() {
-      return sequence == null ? skipped : sequence.completion();
+      return text == null ? skipped : text.completion();
+    }
+  }
+
+  /** An input as it was read; without an opening it is passed over. */
+  private record Read<T>(T input, Openings.Opening opening, Completion skipped) {
+    static <T> Read<T> skipped(T input, FinishReason reason) {
+      return new Read<>(input, null, Completion.skipped(reason));
     }
   }
 
   private final Source source;
-  private final GenerationConfig config;
+  private final Openings openings;
   private final int batchSize;
   private final Iterator<T> inputs;
   private final Function<T, Prompt> prompts;
@@ -66,7 +80,7 @@ public final class Completions<T> implements Iterator<Completions.Completed<T>>,
       Iterator<T> inputs,
       Function<T, Prompt> prompts) {
     this.source = source;
-    this.config = config;
+    this.openings = source.openings(config);
     this.batchSize = batchSize;
     this.inputs = inputs;
     this.prompts = prompts;
@@ -99,22 +113,36 @@ public final class Completions<T> implements Iterator<Completions.Completed<T>>,
   }
 
   private void fill() {
-    while (batch.size() < batchSize && waiting.size() < MOST_WAITING && inputs.hasNext()) {
+    List<Read<T>> read = new ArrayList<>();
+    List<Openings.Opening> begun = new ArrayList<>();
+    while (batch.size() + begun.size() < batchSize
+        && waiting.size() + read.size() < MOST_WAITING
+        && inputs.hasNext()) {
       T input = inputs.next();
-      waiting.add(begin(input, prompts.apply(input)));
+      read.add(read(input, prompts.apply(input)));
+      if (read.get(read.size() - 1).opening() != null) {
+        begun.add(read.get(read.size() - 1).opening());
+      }
     }
+    List<Writing> texts = openings.begin(begun);
+    batch.addAll(texts);
+    Iterator<Writing> text = texts.iterator();
+    read.forEach(
+        r ->
+            waiting.add(
+                new Waiting<>(r.input(), r.opening() == null ? null : text.next(), r.skipped())));
   }
 
-  private Waiting<T> begin(T input, Prompt prompt) {
+  private Read<T> read(T input, Prompt prompt) {
     if (prompt.text() == null || prompt.text().isEmpty()) {
-      return new Waiting<>(input, null, Completion.skipped(FinishReason.EMPTY_PROMPT));
+      return Read.skipped(input, FinishReason.EMPTY_PROMPT);
     }
-    int[] ids = source.tokenizer().encodePrompt(prompt.text());
+    int[] ids = openings.ids(prompt.text());
     if (ids.length >= source.positions()) {
-      return new Waiting<>(input, null, Completion.skipped(FinishReason.PROMPT_TOO_LONG));
+      return Read.skipped(input, FinishReason.PROMPT_TOO_LONG);
     }
     if (ids.length == 0) {
-      return new Waiting<>(input, null, Completion.skipped(FinishReason.EMPTY_PROMPT));
+      return Read.skipped(input, FinishReason.EMPTY_PROMPT);
     }
     for (int id : ids) {
       if (id >= source.vocabSize()) {
@@ -124,16 +152,7 @@ public final class Completions<T> implements Iterator<Completions.Completed<T>>,
                 .formatted(prompt.row(), id, source.vocabSize()));
       }
     }
-    Sequence sequence =
-        new Sequence(
-            config,
-            source.tokenizer(),
-            source.model().newCache(),
-            ids,
-            prompt.row(),
-            source.positions());
-    batch.add(sequence);
-    return new Waiting<>(input, sequence, null);
+    return new Read<>(input, new Openings.Opening(ids, prompt.row()), null);
   }
 
   /** Gives up what is still being written. */

@@ -16,6 +16,7 @@ import java.util.List;
  *     with where they are negative; 1 is off
  * @param stop strings that end a text, and are not part of it
  * @param seed of the random numbers; each row draws its own, by its index
+ * @param beamSearch versions of a text that are written side by side
  */
 public record GenerationConfig(
     int maxNewTokens,
@@ -24,7 +25,8 @@ public record GenerationConfig(
     double topP,
     double repetitionPenalty,
     List<String> stop,
-    long seed)
+    long seed,
+    BeamSearch beamSearch)
     implements Serializable {
 
   /**
@@ -51,8 +53,30 @@ public record GenerationConfig(
         repetitionPenalty,
         "use a number above 0; 1 is none");
     check(problems, !stop.contains(""), "stop string", "\"\"", "leave it out, or name a text");
+    checkBeams(problems, beamSearch, temperature == 0, stop);
     if (!problems.isEmpty()) {
       throw new IllegalArgumentException(String.join("\n", problems));
+    }
+  }
+
+  private static void checkBeams(
+      List<String> problems, BeamSearch search, boolean greedy, List<String> stop) {
+    int beams = search.numBeams();
+    check(
+        problems,
+        beams >= 1 && beams <= BeamSearch.MOST,
+        "number of beams",
+        beams,
+        "use 1 for no search, or up to " + BeamSearch.MOST);
+    check(
+        problems,
+        Double.isFinite(search.lengthPenalty()),
+        "length penalty",
+        search.lengthPenalty(),
+        "use a number; 1 divides by the length");
+    if (search.isOn()) {
+      check(problems, greedy, "beams", beams, "leave the temperature at 0, or use 1 beam");
+      check(problems, stop.isEmpty(), "beams", beams, "leave out the stop strings, or use 1 beam");
     }
   }
 
@@ -63,6 +87,26 @@ public record GenerationConfig(
     }
   }
 
+  /** One version of a text, as it comes. */
+  public GenerationConfig(
+      int maxNewTokens,
+      double temperature,
+      int topK,
+      double topP,
+      double repetitionPenalty,
+      List<String> stop,
+      long seed) {
+    this(
+        maxNewTokens,
+        temperature,
+        topK,
+        topP,
+        repetitionPenalty,
+        stop,
+        seed,
+        BeamSearch.OFF);
+  }
+
   /** The likeliest token each time. */
   public static GenerationConfig greedy(int maxNewTokens) {
     return new GenerationConfig(maxNewTokens, 0, 0, 1, 1, List.of(), 0);
@@ -71,7 +115,13 @@ public record GenerationConfig(
   /** The same with strings that end a text. */
   public GenerationConfig withStop(List<String> strings) {
     return new GenerationConfig(
-        maxNewTokens, temperature, topK, topP, repetitionPenalty, strings, seed);
+        maxNewTokens, temperature, topK, topP, repetitionPenalty, strings, seed, beamSearch);
+  }
+
+  /** The same with a search for the likeliest text. */
+  public GenerationConfig with(BeamSearch search) {
+    return new GenerationConfig(
+        maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, search);
   }
 
   /** Whether no random number is drawn. */

@@ -4,10 +4,11 @@ import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.nn.KeyValueCache;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.SplittableRandom;
 
-/** A prompt and what has been written after it so far. */
-final class Sequence implements AutoCloseable {
+/** A prompt and what has been written after it so far, one token chosen after the other. */
+final class Sequence implements Writing {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final GenerationConfig config;
@@ -48,23 +49,28 @@ final class Sequence implements AutoCloseable {
     }
   }
 
+  @Override
+  public int versions() {
+    return 1;
+  }
+
   /** The next ids that the model has not seen, at most {@code most}. */
-  int[] pending(int most) {
+  @Override
+  public List<Part> pending(int most) {
     int first = (int) cache.tokens();
-    return Arrays.copyOfRange(ids, first, first + Math.min(most, length - first));
+    int[] part = Arrays.copyOfRange(ids, first, first + Math.min(most, length - first));
+    return List.of(new Part(part, cache));
   }
 
-  /** Whether the model has seen all, so that its logits are those of the next token. */
-  boolean isRead() {
-    return cache.tokens() == length;
+  /** Goes on with a token chosen from the logits, or ends, once the model has seen all. */
+  @Override
+  public void advance(float[][] logits, NextToken next) {
+    if (cache.tokens() == length) {
+      advance(logits[0], next);
+    }
   }
 
-  KeyValueCache cache() {
-    return cache;
-  }
-
-  /** Goes on with a token chosen from {@code logits [vocabulary]}, or ends. */
-  void advance(float[] logits, NextToken next) {
+  private void advance(float[] logits, NextToken next) {
     int id = next.choose(logits, seen, random);
     if (tokenizer.stops().contains(id)) {
       completion = new Completion(text(), length - promptLength, FinishReason.EOS);
@@ -98,13 +104,13 @@ final class Sequence implements AutoCloseable {
     return config.stop().stream().mapToInt(text::indexOf).filter(at -> at >= 0).min().orElse(-1);
   }
 
-  /** Null while the text goes on. */
-  Completion completion() {
+  @Override
+  public Completion completion() {
     return completion;
   }
 
-  /** The ids after the prompt, without the one that ended the text. */
-  int[] written() {
+  @Override
+  public int[] written() {
     return Arrays.copyOfRange(ids, promptLength, length);
   }
 

@@ -5,7 +5,7 @@ import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.infer.AnswerScores;
 import io.github.sparklorafa.infer.Completions;
-import io.github.sparklorafa.model.CausalModel;
+import io.github.sparklorafa.model.AutoregressiveModel;
 import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.model.ModelConfig;
 import java.nio.file.Path;
@@ -43,14 +43,14 @@ final class AnswerEvaluation {
 
   /** The counts of {@link AnswerScores#numbers} for the rows of one worker. */
   long[] numbers(Model model, ModelConfig shape, LongStream rows) {
-    if (!(model instanceof CausalModel causal)) {
+    if (!(model instanceof AutoregressiveModel writer)) {
       throw new IllegalStateException("no text is written with " + shape.modelType());
     }
     try (TextTokenizer tokenizer = TextTokenizer.open(modelFolder, shape.vocabSize())) {
       AnswerScores scores =
           new AnswerScores(
               new Completions.Source(
-                  causal, tokenizer, shape.vocabSize(), shape.maxPositionEmbeddings()),
+                  writer, tokenizer, shape.vocabSize(), shape.maxPositionEmbeddings()),
               maxNewTokens);
       List<Example> examples = rows.mapToObj(data::example).toList();
       scores.add(examples);
