@@ -1,4 +1,4 @@
-"""Makes generation.json with transformers: processed logits, and greedy texts of llama-gqa."""
+"""Makes generation.json with transformers: processed logits, and texts of llama-gqa, greedy and by beam search."""
 
 import json
 import os
@@ -96,6 +96,39 @@ def greedy_cases():
     return cases
 
 
+def beam_cases():
+    model = LlamaForCausalLM.from_pretrained(
+        os.path.join(OUT, "llama-gqa"), dtype=torch.float32, attn_implementation="eager"
+    ).eval()
+    cases = []
+    for beams, penalty, early in [(2, 1.0, False), (4, 1.0, True), (3, 2.0, "never"), (4, -0.5, False)]:
+        for prompt in PROMPTS:
+            with torch.no_grad():
+                ids = model.generate(
+                    torch.tensor([prompt]),
+                    attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+                    do_sample=False,
+                    max_new_tokens=30,
+                    num_beams=beams,
+                    length_penalty=penalty,
+                    early_stopping=early,
+                    eos_token_id=2,
+                    pad_token_id=0,
+                )
+            written = ids[0, len(prompt) :].tolist()
+            cases.append(
+                {
+                    "num_beams": beams,
+                    "length_penalty": penalty,
+                    "early_stopping": early,
+                    "prompt": prompt,
+                    "written": written[: written.index(2)] if 2 in written else written,
+                    "ended": 2 in written,
+                }
+            )
+    return cases
+
+
 with open(os.path.join(OUT, "generation.json"), "w", encoding="utf-8") as file:
-    json.dump({"logits": logits_cases(), "greedy": greedy_cases()}, file)
+    json.dump({"logits": logits_cases(), "greedy": greedy_cases(), "beams": beam_cases()}, file)
     file.write("\n")

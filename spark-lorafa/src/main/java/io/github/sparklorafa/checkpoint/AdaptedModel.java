@@ -5,6 +5,7 @@ import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.LoraInjection;
 import io.github.sparklorafa.lora.LoraModule;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.AutoregressiveModel;
 import io.github.sparklorafa.model.CausalModel;
 import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.model.ModelConfig;
@@ -118,6 +119,20 @@ public final class AdaptedModel implements AutoCloseable {
     }
     throw new IllegalArgumentException(
         "Cannot continue texts: %s was made for %s (use a causal language model)"
+            .formatted(folder.path(), folder.config().objective().text()));
+  }
+
+  /**
+   * The model, if it writes texts.
+   *
+   * @throws IllegalArgumentException if it does not
+   */
+  public AutoregressiveModel writer() {
+    if (model instanceof AutoregressiveModel writer) {
+      return writer;
+    }
+    throw new IllegalArgumentException(
+        "Cannot write texts: %s was made for %s (use a causal language model or a T5)"
             .formatted(folder.path(), folder.config().objective().text()));
   }
 

@@ -4,6 +4,7 @@ import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.Generator;
+import io.github.sparklorafa.model.CausalModel;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
 import java.io.PrintWriter;
@@ -69,9 +70,10 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (AdaptedModel adapted = AdaptedModel.open(base, adapterFolder, numbers);
         TextTokenizer tokenizer = TextTokenizer.open(base, adapted.vocabSize())) {
-      Generator generator = new Generator(adapted.causal(), tokenizer);
+      Generator generator = new Generator(adapted.writer(), tokenizer);
       for (String prompt : prompts) {
-        out.println(prompt + generator.complete(prompt, maxNewTokens));
+        String written = generator.complete(prompt, maxNewTokens);
+        out.println(adapted.writer() instanceof CausalModel ? prompt + written : written);
       }
     }
     out.flush();

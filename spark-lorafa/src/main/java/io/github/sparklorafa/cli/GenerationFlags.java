@@ -1,5 +1,6 @@
 package io.github.sparklorafa.cli;
 
+import io.github.sparklorafa.infer.BeamSearch;
 import io.github.sparklorafa.infer.GenerationConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,31 @@ final class GenerationFlags {
   long seed;
 
   @Option(
+      names = "--num-beams",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Write N versions side by side and take the best; 1 is off. Default: 1.")
+  int numBeams;
+
+  @Option(
+      names = "--length-penalty",
+      paramLabel = "X",
+      defaultValue = "1",
+      description =
+          "Power of the length that versions are compared by; above 0 longer ones win more often."
+              + " Default: 1.")
+  double lengthPenalty;
+
+  @Option(
+      names = "--early-stopping",
+      paramLabel = "true|false|never",
+      defaultValue = "false",
+      description =
+          "End a search at once when N versions have ended, when it looks settled, or when it is."
+              + " Default: ${DEFAULT-VALUE}.")
+  String earlyStopping;
+
+  @Option(
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "16",
@@ -80,6 +106,13 @@ final class GenerationFlags {
 
   GenerationConfig config() {
     return new GenerationConfig(
-        maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed);
+        maxNewTokens,
+        temperature,
+        topK,
+        topP,
+        repetitionPenalty,
+        stop,
+        seed,
+        new BeamSearch(numBeams, lengthPenalty, BeamSearch.EarlyStopping.parse(earlyStopping)));
   }
 }

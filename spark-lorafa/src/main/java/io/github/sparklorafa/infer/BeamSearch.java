@@ -9,8 +9,8 @@ import java.util.Locale;
  * those of Hugging Face's {@code generate}.
  *
  * @param numBeams versions that go on after each token; 1 is no search
- * @param lengthPenalty exponent of the length that the sum of log-probabilities is divided by: above
- *     0 longer texts win more often, below 0 shorter ones
+ * @param lengthPenalty exponent of the length that the sum of log-probabilities is divided by:
+ *     above 0 longer texts win more often, below 0 shorter ones
  * @param earlyStopping when the search ends
  */
 public record BeamSearch(int numBeams, double lengthPenalty, EarlyStopping earlyStopping)

@@ -137,8 +137,7 @@ final class Beams implements Writing {
     for (LargestValues.Entry entry : best.descending()) {
       int id = (int) (entry.at() % vocabulary);
       boolean ends = tokenizer.stops().contains(id) || length + 1 >= longest;
-      candidates.add(
-          new Candidate((int) (entry.at() / vocabulary), id, entry.value(), ends));
+      candidates.add(new Candidate((int) (entry.at() / vocabulary), id, entry.value(), ends));
     }
     return candidates;
   }

@@ -11,8 +11,8 @@ import java.util.NoSuchElementException;
 import java.util.function.Function;
 
 /**
- * Completes or answers the prompts of a stream, in its order, many at once: whenever a text ends, the next
- * prompt takes its place in the batch. Reads its input only as far as it has room.
+ * Completes or answers the prompts of a stream, in its order, many at once: whenever a text ends,
+ * the next prompt takes its place in the batch. Reads its input only as far as it has room.
  *
  * <p>What is written for a row depends on its prompt, its index and the configuration alone, not on
  * the rows beside it (but for rounding: a matrix product of more rows may add in another order).

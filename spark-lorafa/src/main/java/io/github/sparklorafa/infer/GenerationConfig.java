@@ -96,15 +96,7 @@ public record GenerationConfig(
       double repetitionPenalty,
       List<String> stop,
       long seed) {
-    this(
-        maxNewTokens,
-        temperature,
-        topK,
-        topP,
-        repetitionPenalty,
-        stop,
-        seed,
-        BeamSearch.OFF);
+    this(maxNewTokens, temperature, topK, topP, repetitionPenalty, stop, seed, BeamSearch.OFF);
   }
 
   /** The likeliest token each time. */

@@ -42,7 +42,6 @@ public final class Generator {
   }
 
   private Openings openings(int maxNewTokens) {
-    return new Openings(
-        model, tokenizer, GenerationConfig.greedy(maxNewTokens), Integer.MAX_VALUE);
+    return new Openings(model, tokenizer, GenerationConfig.greedy(maxNewTokens), Integer.MAX_VALUE);
   }
 }

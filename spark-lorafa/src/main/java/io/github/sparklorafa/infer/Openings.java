@@ -29,7 +29,9 @@ record Openings(
 
   /** The ids of a prompt, with the special tokens that the model is used to. */
   int[] ids(String prompt) {
-    return model instanceof Seq2SeqModel ? tokenizer.encode(prompt) : tokenizer.encodePrompt(prompt);
+    return model instanceof Seq2SeqModel
+        ? tokenizer.encode(prompt)
+        : tokenizer.encodePrompt(prompt);
   }
 
   /** The texts, in the same order; the caller closes them. */
@@ -50,8 +52,7 @@ record Openings(
     while (from < openings.size()) {
       int tokens = openings.get(from).ids().length;
       int to = from + 1;
-      while (to < openings.size()
-          && tokens + openings.get(to).ids().length <= Batch.MOST_TOKENS) {
+      while (to < openings.size() && tokens + openings.get(to).ids().length <= Batch.MOST_TOKENS) {
         tokens += openings.get(to++).ids().length;
       }
       List<Opening> together = openings.subList(from, to);

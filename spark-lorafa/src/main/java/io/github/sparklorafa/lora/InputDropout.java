@@ -84,8 +84,7 @@ public final class InputDropout {
   Tensor mask(String module, long width, ScalarType dtype) {
     try (Scope scope = new Scope()) {
       Sequences seen = sequences.apply(module);
-      Tensor mask =
-          torch.empty(new long[] {seen.tokens(), width}, new TensorOptions(dtype), null);
+      Tensor mask = torch.empty(new long[] {seen.tokens(), width}, new TensorOptions(dtype), null);
       for (int i = 0; i < seen.count(); i++) {
         fill(mask.narrow(0, seen.start(i), seen.length(i)), seedOf(rows[i], module));
       }

@@ -2,6 +2,7 @@ package io.github.sparklorafa.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.sparklorafa.infer.BeamSearch;
 import io.github.sparklorafa.infer.GenerationConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -45,6 +46,16 @@ class PredictCommandTest {
             "--seed=4");
     assertThat(command.generation.config())
         .isEqualTo(new GenerationConfig(9, 0.7, 5, 0.9, 1.1, List.of("a", "b c"), 4));
+  }
+
+  @Test
+  void flagsSetTheSearch() {
+    PredictCommand command =
+        parsed("--num-beams=4", "--length-penalty=0.5", "--early-stopping=never");
+    assertThat(command.generation.config())
+        .isEqualTo(
+            GenerationConfig.greedy(64)
+                .with(new BeamSearch(4, 0.5, BeamSearch.EarlyStopping.NEVER)));
   }
 
   @Test

@@ -22,6 +22,23 @@ class GenerationConfigTest {
   }
 
   @Test
+  void aSearchGoesWithNeitherDrawingNorStopStrings() {
+    BeamSearch search = new BeamSearch(3, Double.NaN, BeamSearch.EarlyStopping.TRUE);
+    assertThatThrownBy(() -> new GenerationConfig(4, 0.5, 0, 1, 1, List.of("x"), 0).with(search))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            """
+            Cannot use length penalty: NaN (use a number; 1 divides by the length)
+            Cannot use beams: 3 (leave the temperature at 0, or use 1 beam)
+            Cannot use beams: 3 (leave out the stop strings, or use 1 beam)""");
+    BeamSearch none = new BeamSearch(0, 1, BeamSearch.EarlyStopping.FALSE);
+    assertThatThrownBy(() -> GenerationConfig.greedy(4).with(none))
+        .hasMessage("Cannot use number of beams: 0 (use 1 for no search, or up to 256)");
+    assertThatThrownBy(() -> BeamSearch.EarlyStopping.parse("maybe"))
+        .hasMessage("Cannot use early stopping: maybe (use true, false or never)");
+  }
+
+  @Test
   void greedyDrawsNothing() {
     assertThat(GenerationConfig.greedy(3))
         .isEqualTo(new GenerationConfig(3, 0, 0, 1, 1, List.of(), 0))

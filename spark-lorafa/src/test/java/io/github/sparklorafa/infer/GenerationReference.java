@@ -35,6 +35,22 @@ final class GenerationReference {
     return cases;
   }
 
+  /** A text that it searched for, of at most 30 tokens. */
+  record Searched(BeamSearch search, int[] prompt, int[] written) {}
+
+  static List<Searched> searched() {
+    List<Searched> cases = new ArrayList<>();
+    for (JsonNode json : read().get("beams")) {
+      BeamSearch search =
+          new BeamSearch(
+              json.get("num_beams").asInt(),
+              json.get("length_penalty").asDouble(),
+              BeamSearch.EarlyStopping.parse(json.get("early_stopping").asText()));
+      cases.add(new Searched(search, ints(json.get("prompt")), ints(json.get("written"))));
+    }
+    return cases;
+  }
+
   static int[] ints(JsonNode array) {
     return list(array).stream().mapToInt(JsonNode::asInt).toArray();
   }

@@ -74,6 +74,19 @@ class GeneratorTest {
   }
 
   @Test
+  void searchesByBeamsAsTransformersDoes() {
+    try (Opened opened = new Opened(base, Optional.empty(), DType.FP32)) {
+      assertThat(GenerationReference.searched()).hasSize(16);
+      for (GenerationReference.Searched the : GenerationReference.searched()) {
+        GenerationConfig config = GenerationConfig.greedy(30).with(the.search());
+        assertThat(opened.generator.complete(the.prompt(), config))
+            .as("%s", the.search())
+            .containsExactly(the.written());
+      }
+    }
+  }
+
+  @Test
   void generationLeavesNothingBehind() {
     try (Opened opened = new Opened(base, Optional.of(reference("adapter-nonzero")), DType.BF16)) {
       opened.generator.complete(PROMPT, NEW_TOKENS);

@@ -65,7 +65,12 @@ class T5TrainingTest {
   }
 
   private double evalLoss(int workers) {
-    return train(LocalTraining.config(Method.LORA_FA).maxSteps(6).evalData("eval").evalEvery(3).workers(workers))
+    return train(
+            LocalTraining.config(Method.LORA_FA)
+                .maxSteps(6)
+                .evalData("eval")
+                .evalEvery(3)
+                .workers(workers))
         .summary()
         .evalLoss();
   }

@@ -40,7 +40,7 @@ final class CompleteTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>,
     AdaptedModel shared = SharedModel.of(task, model, hadoop.value());
     Source source =
         new Source(
-            shared.causal(),
+            shared.writer(),
             new SharedTokenizer(model.folder(), model.shape().vocabSize())
                 .in(task, hadoop.value())
                 .get(),
