@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a SentencePiece file ({@code tokenizer.model}, {@code spiece.model}) says: a protocol buffer,
- * {@code sentencepiece_model.proto}, of which only these fields are read.
+ * What a SentencePiece file ({@code tokenizer.model}, {@code spiece.model}) says: a protocol
+ * buffer, {@code sentencepiece_model.proto}, of which only these fields are read.
  *
  * @param pieces by their ids
  * @param algorithm {@link #UNIGRAM} or {@link #BPE}

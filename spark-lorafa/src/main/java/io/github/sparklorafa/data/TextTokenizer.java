@@ -4,7 +4,6 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -54,8 +53,8 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * Opens the tokenizer of a checkpoint.
    *
-   * @param folder local folder with {@code tokenizer.json}, or one of the older files that it can be
-   *     made of: {@code tokenizer.model}, {@code spiece.model}, {@code sentencepiece.bpe.model},
+   * @param folder local folder with {@code tokenizer.json}, or one of the older files that it can
+   *     be made of: {@code tokenizer.model}, {@code spiece.model}, {@code sentencepiece.bpe.model},
    *     {@code vocab.json} with {@code merges.txt}, {@code vocab.txt}; and, for the special tokens,
    *     {@code tokenizer_config.json} or {@code config.json}
    * @throws IllegalArgumentException if there is no tokenizer, or it cannot be read

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where a checkpoint's tokenizer comes from: {@code tokenizer.json}, or what is made of the files of
- * SentencePiece, RoBERTa, GPT-2 or BERT where a checkpoint has only those.
+ * Where a checkpoint's tokenizer comes from: {@code tokenizer.json}, or what is made of the files
+ * of SentencePiece, RoBERTa, GPT-2 or BERT where a checkpoint has only those.
  */
 final class TokenizerSource {
   static final String TOKENIZER = "tokenizer.json";
@@ -67,8 +67,7 @@ final class TokenizerSource {
     }
     Path words = folder.resolve(WORDS);
     return Files.isRegularFile(words)
-        ? Optional.of(
-            made(words, VocabularyTokenizer.wordPiece(Files.readAllLines(words), config)))
+        ? Optional.of(made(words, VocabularyTokenizer.wordPiece(Files.readAllLines(words), config)))
         : Optional.empty();
   }
 

@@ -69,7 +69,8 @@ final class VocabularyTokenizer {
     boolean leftBlanks = config.path("mask_token").path("lstrip").asBoolean();
     for (String token : List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>")) {
       if (vocabulary.has(token)) {
-        json.added(vocabulary.get(token).asInt(), token, true, leftBlanks && token.equals("<mask>"));
+        json.added(
+            vocabulary.get(token).asInt(), token, true, leftBlanks && token.equals("<mask>"));
       }
     }
     ObjectNode ends = TokenizerJson.part("RobertaProcessing");
@@ -97,8 +98,7 @@ final class VocabularyTokenizer {
     }
     boolean lower = config.path("do_lower_case").asBoolean(true);
     ObjectNode normalizer = TokenizerJson.part("BertNormalizer").put("clean_text", true);
-    normalizer.put(
-        "handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));
+    normalizer.put("handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));
     if (config.path("strip_accents").isBoolean()) {
       normalizer.put("strip_accents", config.path("strip_accents").asBoolean());
     } else {

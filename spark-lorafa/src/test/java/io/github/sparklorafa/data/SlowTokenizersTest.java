@@ -38,9 +38,7 @@ class SlowTokenizersTest {
       }
       for (JsonNode row : reference.get("texts")) {
         String text = row.get("text").asText();
-        assertThat(tokenizer.encode(text))
-            .as(text)
-            .containsExactly(Reference.ints(row.get("ids")));
+        assertThat(tokenizer.encode(text)).as(text).containsExactly(Reference.ints(row.get("ids")));
         assertThat(tokenizer.encodeWithoutSpecialTokens(text))
             .as(text)
             .containsExactly(Reference.ints(row.get("ids_without_special")));
@@ -108,7 +106,8 @@ class SlowTokenizersTest {
     Files.copy(folder("gpt2").resolve("vocab.json"), folder.resolve("vocab.json"));
     Files.writeString(folder.resolve("merges.txt"), "#version: 0.2\na b c\n");
     assertRefused(folder, "merges.txt has a line that is no pair");
-    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"Qwen2Tokenizer\"}");
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"), "{\"tokenizer_class\": \"Qwen2Tokenizer\"}");
     assertRefused(folder, "tokenizer_class is Qwen2Tokenizer");
   }
 
