@@ -2,7 +2,8 @@
 
   check_adapter.py MODEL_DIR ADAPTER_DIR INPUT.json > LOGITS.json
 
-INPUT.json: {"input_ids": [[1, 5, ...], ...]}, rows of any length. The output is one JSON object: "logits"
+The head follows the adapter's task_type and the model: a classifier (of the labels that task.json counts), a masked
+language model, or a causal one. INPUT.json: {"input_ids": [[1, 5, ...], ...]}, rows of any length. The output is one JSON object: "logits"
 [row][position][vocab], "adapter_modules" (how many LoRA modules took weights), "trained" (keys in the file).
 Fails where a key of the adapter file has no place in the model, or a LoRA weight of the model has no key.
 """
@@ -17,14 +18,24 @@ import torch
 from peft import PeftConfig, get_peft_model
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 torch.set_num_threads(1)
 
 
+def load_base(model_dir, adapter_dir, task_type):
+    options = {"dtype": torch.float32, "attn_implementation": "eager"}
+    if task_type == "SEQ_CLS":
+        with open(os.path.join(adapter_dir, "task.json"), encoding="utf-8") as file:
+            options["num_labels"] = json.load(file)["num_labels"]
+        return AutoModelForSequenceClassification.from_pretrained(model_dir, **options)
+    encoder = AutoConfig.from_pretrained(model_dir).model_type in ("roberta", "xlm-roberta", "bert")
+    return (AutoModelForMaskedLM if encoder else AutoModelForCausalLM).from_pretrained(model_dir, **options)
+
+
 def check(model_dir, adapter_dir, input_file):
-    base = AutoModelForCausalLM.from_pretrained(model_dir, dtype=torch.float32, attn_implementation="eager")
     config = PeftConfig.from_pretrained(adapter_dir)
+    base = load_base(model_dir, adapter_dir, config.task_type)
     model = get_peft_model(base, config).eval()
     tensors = load_file(os.path.join(adapter_dir, "adapter_model.safetensors"))
     expected = get_peft_model_state_dict(model, save_embedding_layers=False)

@@ -86,7 +86,22 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
     ModelConfig config = refusals.tried(() -> config(json, objective));
     Map<String, SafetensorsFile> files = refusals.tried(() -> ShardIndex.open(folder));
     refusals.throwIfAny();
-    return new HuggingFaceFolder(folder, dtype, config.storedWith(files.keySet()), files);
+    Map<String, SafetensorsFile> named = named(files, config);
+    return new HuggingFaceFolder(folder, dtype, config.storedWith(named.keySet()), named);
+  }
+
+  /** The files by the names that the model knows the tensors by. */
+  private static Map<String, SafetensorsFile> named(
+      Map<String, SafetensorsFile> files, ModelConfig config) {
+    Map<String, String> renamed = config.renamed(files.keySet());
+    Map<String, SafetensorsFile> named = new LinkedHashMap<>();
+    files.forEach(
+        (stored, file) -> {
+          String name = renamed.getOrDefault(stored, stored);
+          file.rename(stored, name);
+          named.put(name, file);
+        });
+    return named;
   }
 
   private static ModelConfig config(Path json, Optional<Objective> objective) {

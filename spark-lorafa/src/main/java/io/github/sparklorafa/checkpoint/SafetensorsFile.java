@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -25,6 +26,7 @@ public final class SafetensorsFile implements AutoCloseable {
   private final Path path;
   private final FileState state;
   private final SafetensorsHeader header;
+  private final Map<String, String> storedNames = new ConcurrentHashMap<>();
   private MappedTensor mapped;
 
   private SafetensorsFile(Path path, FileState state, SafetensorsHeader header) {
@@ -141,8 +143,15 @@ public final class SafetensorsFile implements AutoCloseable {
     };
   }
 
+  /** Lets a tensor be asked for by another name too; {@link #names} stay those of the file. */
+  void rename(String stored, String name) {
+    if (!stored.equals(name)) {
+      storedNames.put(name, stored);
+    }
+  }
+
   StoredTensor stored(String name) {
-    StoredTensor stored = header.tensors().get(name);
+    StoredTensor stored = header.tensors().get(storedNames.getOrDefault(name, name));
     if (stored == null) {
       throw new IllegalArgumentException(
           "Cannot load tensor: %s (%s does not hold it)".formatted(Problems.quote(name), path));

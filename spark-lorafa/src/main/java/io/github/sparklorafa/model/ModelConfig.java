@@ -36,6 +36,14 @@ public interface ModelConfig extends Serializable {
     return this;
   }
 
+  /**
+   * What the tensors of a checkpoint are called here, by the names that they have there, as far as
+   * these differ: names of old, or without the prefix of the whole model.
+   */
+  default Map<String, String> renamed(Set<String> stored) {
+    return Map.of();
+  }
+
   /** Shapes of the tensors that its checkpoint must hold, by name; a tied head is none. */
   Map<String, long[]> tensors();
 

@@ -118,6 +118,11 @@ public record RobertaConfig(
   }
 
   @Override
+  public Map<String, String> renamed(Set<String> stored) {
+    return new RobertaTensors(this).renamed(stored);
+  }
+
+  @Override
   public Set<String> newTensors() {
     return new RobertaTensors(this).classifier();
   }

@@ -17,6 +17,9 @@ record RobertaTensors(RobertaConfig config) {
   private static final Pattern HEADS =
       Pattern.compile("(lm_head|cls|classifier|(roberta|bert)\\.pooler)\\..*");
 
+  /** What an encoder consists of. */
+  private static final Pattern PARTS = Pattern.compile("(embeddings|encoder|pooler)\\.");
+
   private static final String WEIGHT = ".weight";
   private static final String BIAS = ".bias";
 
@@ -123,6 +126,31 @@ record RobertaTensors(RobertaConfig config) {
     addHead(head);
     head.keySet().removeIf(name -> !name.startsWith("classifier."));
     return head.keySet();
+  }
+
+  /**
+   * Names of here by those of a checkpoint, where they differ: a plain encoder's have no prefix,
+   * BERT's first files call weight and bias of norms gamma and beta, and the bias of the masked
+   * language model's output has two names.
+   */
+  Map<String, String> renamed(Set<String> stored) {
+    boolean prefixed = stored.stream().anyMatch(name -> name.startsWith(config.family().base("")));
+    Map<String, String> renamed = new LinkedHashMap<>();
+    for (String name : stored) {
+      String here = name.replace(".LayerNorm.gamma", ".LayerNorm.weight");
+      here = here.replace(".LayerNorm.beta", ".LayerNorm.bias");
+      if (!prefixed && PARTS.matcher(here).lookingAt()) {
+        here = config.family().base(here);
+      }
+      if (here.equals(config.family().maskedLmBias())
+          || here.equals(config.family().maskedLmDecoder() + BIAS)) {
+        here = decoderBias();
+      }
+      if (!stored.contains(here)) {
+        renamed.put(name, here);
+      }
+    }
+    return renamed;
   }
 
   boolean mayBeSurplus(String tensor) {

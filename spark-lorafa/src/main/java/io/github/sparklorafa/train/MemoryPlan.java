@@ -35,11 +35,13 @@ public record MemoryPlan(
     long bytesPerToken =
         TapePlan.bytesPerToken(
             model, config.method(), config.adapter(), config.dtype(), Recompute.NONE);
+    long bytesPerSequence =
+        TapePlan.bytesPerSequence(model, config.method(), config.adapter(), config.dtype());
     return new MemoryPlan(
         numbers.frozen() * element,
         numbers.frozenAdapter() * element,
         numbers.trained() * (BYTES_A_TRAINED + copy),
-        tokens * bytesPerToken,
+        tokens * bytesPerToken + config.microBatchSize() * bytesPerSequence,
         Workspace.bytes(config, model),
         PROCESS,
         SPARK);

@@ -4,6 +4,7 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.RobertaConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
 
@@ -46,14 +47,25 @@ public final class TapePlan {
   }
 
   /**
-   * Bytes that the tape holds at most for each token of a micro-batch; for architectures other than
-   * LLaMA's a few more than it holds.
+   * Bytes that the tape holds at most for each token of a micro-batch; for T5 a few more than it
+   * holds.
    */
   public static long bytesPerToken(
       ModelConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
-    return model instanceof LlamaConfig llama
-        ? new TapePlan(llama, method, adapter, dtype, recompute).count()
+    if (model instanceof LlamaConfig llama) {
+      return new TapePlan(llama, method, adapter, dtype, recompute).count();
+    }
+    return model instanceof RobertaConfig roberta
+        ? RobertaTape.of(roberta, method, adapter, dtype, recompute).perToken()
         : LinearTape.bytesPerToken(model, method, adapter, dtype, recompute);
+  }
+
+  /** Bytes that the tape holds for each sequence of a micro-batch, beyond those for its tokens. */
+  public static long bytesPerSequence(
+      ModelConfig model, Method method, AdapterConfig adapter, DType dtype) {
+    return model instanceof RobertaConfig roberta
+        ? RobertaTape.of(roberta, method, adapter, dtype, Recompute.NONE).perSequence()
+        : 0;
   }
 
   private long count() {
