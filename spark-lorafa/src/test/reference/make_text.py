@@ -34,6 +34,7 @@ def pairs():
 TURNS = {
     "chatml": r"<\|im_start\|>assistant\n(.*?<\|im_end\|>\n)",
     "qwen3": r"<\|im_start\|>assistant\n(.*?<\|im_end\|>\n)",
+    "phi3": r"<\|assistant\|>\n(.*?<\|end\|>\n(?:</s>$)?)",
     "llama3": r"<\|start_header_id\|>assistant<\|end_header_id\|>\n\n(.*?<\|eot_id\|>)",
     "llama31": r"<\|start_header_id\|>assistant<\|end_header_id\|>\n\n(.*?<\|eot_id\|>)",
     "mistral": r" \[/INST\](.*?</s>)",

@@ -148,7 +148,7 @@ public final class ChatTemplate {
   }
 
   private Rendered.Range turn(String all, List<? extends Map<String, ?>> messages, int place) {
-    String before = place == 0 ? "" : render(messages.subList(0, place), AnswerPrompt.LEFT_OUT);
+    String before = place == 0 ? "" : beginning(messages.subList(0, place), all);
     String prompt = render(messages.subList(0, place), AnswerPrompt.ADDED);
     int start = common(prompt, all);
     if (start < before.length() || !all.startsWith(before)) {
@@ -157,7 +157,7 @@ public final class ChatTemplate {
     if (place == messages.size() - 1) {
       return new Rendered.Range(start, all.length());
     }
-    String until = render(messages.subList(0, place + 1), AnswerPrompt.LEFT_OUT);
+    String until = beginning(messages.subList(0, place + 1), all);
     if (all.startsWith(until)) {
       return new Rendered.Range(start, until.length());
     }
@@ -171,6 +171,15 @@ public final class ChatTemplate {
       throw apart(place);
     }
     return new Rendered.Range(start, start + turn);
+  }
+
+  /** The first messages; without the end of text that templates such as Phi-3's then write. */
+  private String beginning(List<? extends Map<String, ?>> messages, String all) {
+    String text = render(messages, AnswerPrompt.LEFT_OUT);
+    String eos = specialTokens.getOrDefault("eos_token", "");
+    return !all.startsWith(text) && !eos.isEmpty() && text.endsWith(eos)
+        ? text.substring(0, text.length() - eos.length())
+        : text;
   }
 
   private static TemplateException apart(int place) {
