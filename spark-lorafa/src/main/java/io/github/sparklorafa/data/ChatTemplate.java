@@ -60,9 +60,12 @@ public final class ChatTemplate {
    */
   public record Conversation(String text, List<Rendered.Range> learned) {
 
-    /** Whether a token from a code point to before another has a part in what is learned. */
-    boolean learns(int start, int end) {
-      return learned.stream().anyMatch(range -> start < range.end() && end > range.start());
+    /**
+     * Whether a token that begins at a code point is learned. One that begins before and reaches
+     * into a turn, as a special token that takes the blanks behind it, is not: it is the prompt's.
+     */
+    boolean learns(int start) {
+      return learned.stream().anyMatch(range -> start >= range.start() && start < range.end());
     }
   }
 

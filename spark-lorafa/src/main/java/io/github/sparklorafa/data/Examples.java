@@ -128,9 +128,9 @@ public final class Examples {
    * Learns the assistant's turns of a conversation.
    *
    * <p>The text is what the checkpoint's chat template makes of the messages, with the special
-   * tokens that it writes and no others. Labels are {@link Example#IGNORED} but on tokens of which
-   * a part is the assistant's; see {@link ChatTemplate#conversation}. A conversation without
-   * messages is {@link RowProblem#EMPTY}, one that the template refuses {@link
+   * tokens that it writes and no others. Labels are {@link Example#IGNORED} but on tokens that
+   * begin within what is the assistant's; see {@link ChatTemplate#conversation}. A conversation
+   * without messages is {@link RowProblem#EMPTY}, one that the template refuses {@link
    * RowProblem#UNFIT_CHAT}.
    *
    * @param messages each with {@code role} and {@code content}, and what else the template knows
@@ -152,7 +152,7 @@ public final class Examples {
     TextTokenizer.Placed placed = tokenizer.placed(conversation.text());
     int[] labels = placed.ids().clone();
     for (int i = 0; i < labels.length; i++) {
-      boolean learned = conversation.learns(placed.starts()[i], placed.ends()[i]);
+      boolean learned = conversation.learns(placed.starts()[i]);
       labels[i] = learned ? labels[i] : Example.IGNORED;
     }
     return cutAndCheck(placed.ids(), labels, () -> shown(messages));

@@ -193,12 +193,10 @@ public final class TextTokenizer implements AutoCloseable {
       CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(encoding);
       int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
       int[] starts = new int[ids.length];
-      int[] ends = new int[ids.length];
       for (int i = 0; i < ids.length; i++) {
         starts[i] = spans[i] == null ? 0 : spans[i].getStart();
-        ends[i] = spans[i] == null ? 0 : spans[i].getEnd();
       }
-      return new Placed(ids, starts, ends);
+      return new Placed(ids, starts);
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
@@ -209,10 +207,9 @@ public final class TextTokenizer implements AutoCloseable {
    *
    * @param ids of the tokens
    * @param starts first code point of each
-   * @param ends the code point after the last
    */
   @SuppressWarnings("ArrayRecordComponent") // made and read within a call
-  record Placed(int[] ids, int[] starts, int[] ends) {}
+  record Placed(int[] ids, int[] starts) {}
 
   /** The text of ids, without special tokens. Ids outside the vocabulary give no text. */
   public String decode(int... ids) {
