@@ -82,6 +82,11 @@ final class ClassificationHead implements EncoderHead {
     }
   }
 
+  @Override
+  public Sequences seen(MicroBatch batch) {
+    return new Sequences(IntStream.rangeClosed(0, batch.sequences().count()).toArray());
+  }
+
   private Tensor logits(Tensor x, Tape tape) {
     return outProj.forward(tanh.forward(dense.forward(x, tape), tape), tape);
   }

@@ -22,6 +22,9 @@ interface EncoderHead {
   /** Logits of the caller's scope, a row for each thing that the head judges. */
   Tensor logits(Tensor hidden, Sequences sequences);
 
+  /** Where the rows of each sequence are in what the head's linear layers read in training. */
+  Sequences seen(MicroBatch batch);
+
   /** A loss with the gradient of what ran into the head. */
   record Result(Model.LossSum loss, Tensor gradient) {}
 }

@@ -68,7 +68,7 @@ final class MaskedLmHead implements EncoderHead {
   public Result forwardAndBackward(Tensor hidden, MicroBatch batch, Tape tape) {
     try (Scope scope = new Scope()) {
       int[] targets = targets(batch);
-      int[] labelled = labelled(targets);
+      int[] labelled = labelled(targets, batch.sequences());
       Tensor rows = rows(labelled);
       Tensor x = transform(hidden.index_select(0, rows), tape);
       ChunkedCrossEntropy.Loss loss = decoder.forwardAndBackward(x, at(targets, labelled));
@@ -89,7 +89,7 @@ final class MaskedLmHead implements EncoderHead {
   public Model.LossSum evaluate(Tensor hidden, MicroBatch batch) {
     try (Scope scope = new Scope()) {
       int[] targets = targets(batch);
-      int[] labelled = labelled(targets);
+      int[] labelled = labelled(targets, batch.sequences());
       Tensor x = transform(hidden.index_select(0, rows(labelled)), Tape.discarding());
       ChunkedCrossEntropy.Loss loss = decoder.evaluate(x, at(targets, labelled));
       return new Model.LossSum(loss.sum(), loss.terms());
@@ -116,8 +116,34 @@ final class MaskedLmHead implements EncoderHead {
         "Cannot train a masked language model: the labels are not tokens (use rows with a label for each token)");
   }
 
-  private static int[] labelled(int[] targets) {
-    return IntStream.range(0, targets.length).filter(i -> targets[i] != Labels.IGNORED).toArray();
+  /**
+   * The tokens that have a label; the first of a sequence in which none has, so that the head sees
+   * something of each, as {@link #seen} says.
+   */
+  private static int[] labelled(int[] targets, Sequences sequences) {
+    return IntStream.range(0, sequences.count())
+        .flatMap(i -> labelled(targets, sequences.start(i), sequences.length(i)))
+        .toArray();
+  }
+
+  private static IntStream labelled(int[] targets, int start, int length) {
+    int[] found =
+        IntStream.range(start, start + length)
+            .filter(token -> targets[token] != Labels.IGNORED)
+            .toArray();
+    return found.length == 0 ? IntStream.of(start) : IntStream.of(found);
+  }
+
+  @Override
+  public Sequences seen(MicroBatch batch) {
+    Sequences sequences = batch.sequences();
+    int[] targets = targets(batch);
+    int[] offsets = new int[sequences.count() + 1];
+    for (int i = 0; i < sequences.count(); i++) {
+      long rows = labelled(targets, sequences.start(i), sequences.length(i)).count();
+      offsets[i + 1] = offsets[i] + (int) rows;
+    }
+    return new Sequences(offsets);
   }
 
   private static int[] at(int[] values, int[] indices) {

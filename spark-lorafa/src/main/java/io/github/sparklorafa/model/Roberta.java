@@ -92,6 +92,11 @@ public final class Roberta implements Classifier {
     }
   }
 
+  @Override
+  public Sequences sequencesOf(String module, MicroBatch batch) {
+    return module.contains(".encoder.") ? batch.sequences() : head.seen(batch);
+  }
+
   private Tensor hidden(int[] ids, Sequences sequences) {
     return hidden(embeddings.rows(ids, sequences), sequences, Tape.discarding());
   }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.LabelKind;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.Method;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A new classifier on a masked language model, by the trainer's loop. */
 class ClassificationTest {
@@ -80,6 +83,51 @@ class ClassificationTest {
         assertThat(several[i]).isCloseTo(one[i], within(1e-4));
       }
     }
+  }
+
+  /** Heads see rows of their own, fewer than the tokens: a mask of dropout fits them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "roberta-mlm"})
+  void dropoutReachesTheHeadsOfSeveralWorkersAsOfOne(String model) {
+    double[] one = dropped(model, 1);
+    double[] three = dropped(model, 3);
+    for (int i = 0; i < one.length; i++) {
+      assertThat(three[i]).isCloseTo(one[i], within(1e-4));
+    }
+  }
+
+  /** With every third row of the masked ones without a label. */
+  private double[] dropped(String model, int workers) {
+    boolean masked = model.endsWith("mlm");
+    List<Example> rows = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      int[] ids = new Random(i).ints(3 + i % 7, 3, 46).toArray();
+      int[] labels = new int[ids.length];
+      Arrays.fill(labels, Example.IGNORED);
+      labels[i % ids.length] = i % 3 == 0 ? Example.IGNORED : 5;
+      rows.add(
+          masked
+              ? new Example(ids, labels, LabelKind.SAME_TOKENS)
+              : Example.withNumbers(ids, i % CLASSES));
+    }
+    TrainConfig config =
+        LocalTraining.config(Method.LORA)
+            .task(masked ? Task.MASKED_LM : Task.SEQUENCE_CLASSIFICATION)
+            .loraDropout(0.3)
+            .workers(workers)
+            .batchSize(6)
+            .microBatchSize(2)
+            .maxSteps(6)
+            .build();
+    TrainInputs inputs =
+        new TrainInputs(
+            config,
+            ReferenceRun.folder(model),
+            Optional.empty(),
+            TokenStore.of(rows),
+            Optional.empty(),
+            temporary.resolve(model + workers));
+    return LocalTraining.train(workers, rank -> inputs).get(0).losses();
   }
 
   /** PEFT's keys for a classifier. */
