@@ -111,10 +111,13 @@ class QualityTest {
     return Path.of(data);
   }
 
-  /** Masked language modelling of all weights, in two parts, unless the base is there. */
+  /** Masked language modelling of all weights, unless the base is there. */
   private void preTrain(Path data) throws IOException, InterruptedException {
     Path init = data.resolve("init");
-    Path half = data.resolve("half");
+    Path base = data.resolve("base");
+    if (Files.exists(base)) {
+      return;
+    }
     List<Example> texts = new ArrayList<>();
     try (TextTokenizer tokenizer = TextTokenizer.open(init)) {
       Examples examples = Examples.of(ExampleRules.sameTokens(LONGEST, tokenizer.vocabSize()));
@@ -122,7 +125,7 @@ class QualityTest {
         examples.fromText(tokenizer, row.get("text").asText()).example().ifPresent(texts::add);
       }
     }
-    TrainConfigBuilder masked =
+    TrainConfig config =
         TrainConfig.builder()
             .model("init")
             .data("texts")
@@ -131,30 +134,24 @@ class QualityTest {
             .workers(1)
             .task(Task.MASKED_LM)
             .method(Method.FULL)
+            .learningRate(1e-3)
             .weightDecay(0.01)
-            .maxLength(LONGEST)
             .warmupSteps(100)
-            .seed(1);
-    masked.epochs(5).batchSize(64).microBatchSize(64).learningRate(1e-3).evalEvery(157);
-    preTrain(init, half, texts, masked.build());
-    masked.taskSettings(settings -> settings.withMlmProbability(0.3));
-    masked.epochs(6).batchSize(32).microBatchSize(32).learningRate(1.5e-3).evalEvery(313);
-    preTrain(half, data.resolve("base"), texts, masked.build());
-  }
-
-  private void preTrain(Path from, Path to, List<Example> texts, TrainConfig config)
-      throws InterruptedException {
-    if (Files.exists(to)) {
-      return;
-    }
+            .batchSize(64)
+            .microBatchSize(64)
+            .epochs(5)
+            .evalEvery(157)
+            .maxLength(LONGEST)
+            .seed(1)
+            .build();
     TrainInputs inputs =
         new TrainInputs(
             config,
-            from,
+            init,
             Optional.empty(),
             TokenStore.of(texts.subList(0, TEXTS)),
             Optional.of(TokenStore.of(texts.subList(TEXTS, texts.size()))),
-            to);
+            base);
     new Trainer(inputs, LocalCommunicator.group(1).get(0), List.of(printing())).run();
   }
 
