@@ -31,17 +31,11 @@ public record MemoryPlan(
     Numbers numbers = Numbers.of(config, model);
     long element = config.dtype().bytes();
     long copy = config.dtype().bytes() == Float.BYTES ? 0 : element;
-    long tokens = (long) config.microBatchSize() * config.maxLength();
-    long bytesPerToken =
-        TapePlan.bytesPerToken(
-            model, config.method(), config.adapter(), config.dtype(), Recompute.NONE);
-    long bytesPerSequence =
-        TapePlan.bytesPerSequence(model, config.method(), config.adapter(), config.dtype());
     return new MemoryPlan(
         numbers.frozen() * element,
         numbers.frozenAdapter() * element,
         numbers.trained() * (BYTES_A_TRAINED + copy),
-        tokens * bytesPerToken + config.microBatchSize() * bytesPerSequence,
+        TapePlan.bytes(config, model),
         Workspace.bytes(config, model),
         PROCESS,
         SPARK);

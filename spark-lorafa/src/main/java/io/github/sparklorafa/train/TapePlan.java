@@ -5,6 +5,7 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.RobertaConfig;
+import io.github.sparklorafa.model.T5Config;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
 
@@ -47,17 +48,40 @@ public final class TapePlan {
   }
 
   /**
-   * Bytes that the tape holds at most for each token of a micro-batch; for T5 a few more than it
-   * holds.
+   * Bytes that the tape holds at most for each token of a micro-batch; for a T5 the mean of those
+   * of a token that is read and one that is written ({@link T5TapePlan}), and for architectures
+   * without a formula a few more than it holds.
    */
   public static long bytesPerToken(
       ModelConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
     if (model instanceof LlamaConfig llama) {
       return new TapePlan(llama, method, adapter, dtype, recompute).count();
     }
-    return model instanceof RobertaConfig roberta
-        ? RobertaTape.of(roberta, method, adapter, dtype, recompute).perToken()
-        : LinearTape.bytesPerToken(model, method, adapter, dtype, recompute);
+    if (model instanceof RobertaConfig roberta) {
+      return RobertaTape.of(roberta, method, adapter, dtype, recompute).perToken();
+    }
+    if (model instanceof T5Config t5) {
+      T5TapePlan.Bytes bytes = T5TapePlan.of(t5, method, adapter, dtype, recompute);
+      return (bytes.read() + bytes.written() + 1) / 2;
+    }
+    return LinearTape.bytesPerToken(model, method, adapter, dtype, recompute);
+  }
+
+  /** Bytes that the tape holds at most for a micro-batch of the longest rows. */
+  static long bytes(TrainConfig config, ModelConfig model) {
+    long rows = config.microBatchSize();
+    if (model instanceof T5Config t5) {
+      T5TapePlan.Bytes bytes =
+          T5TapePlan.of(t5, config.method(), config.adapter(), config.dtype(), Recompute.NONE);
+      int target = config.taskSettings().maxTargetLength();
+      long written = target == 0 ? config.maxLength() : target;
+      return rows * (config.maxLength() * bytes.read() + written * bytes.written());
+    }
+    long perToken =
+        bytesPerToken(model, config.method(), config.adapter(), config.dtype(), Recompute.NONE);
+    return rows
+        * (config.maxLength() * perToken
+            + bytesPerSequence(model, config.method(), config.adapter(), config.dtype()));
   }
 
   /** Bytes that the tape holds for each sequence of a micro-batch, beyond those for its tokens. */

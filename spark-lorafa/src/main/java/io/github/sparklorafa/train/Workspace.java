@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import io.github.sparklorafa.model.LinearShape;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.T5Config;
 
 /**
  * The most bytes that a step holds for a moment beside the tape: the intermediates of the output
@@ -37,8 +38,26 @@ final class Workspace {
     long feedForward = tokens * widths.feedForward() * element + 4 * stream;
     long rows = Math.min(BLOCK, config.maxLength());
     long scores = widths.heads() * rows * config.maxLength() * element;
-    long attention = 2 * scores + tokens * widths.attention() * element + 3 * stream;
+    long attention =
+        2 * scores
+            + bias(config, model, scores)
+            + tokens * widths.attention() * element
+            + 3 * stream;
     return Math.max(head, Math.max(feedForward, attention) + dropout(config, model, tokens));
+  }
+
+  /**
+   * T5's bias of a block of rows at any position, twice as wide as the scores; a trained one has an
+   * fp32 gradient. The gradient of the encoder's output is there too.
+   */
+  private static long bias(TrainConfig config, ModelConfig model, long scores) {
+    if (!(model instanceof T5Config t5)) {
+      return 0;
+    }
+    long element = config.dtype().bytes();
+    long states = (long) config.microBatchSize() * config.maxLength() * t5.dModel() * element;
+    long gradient = config.method().adapts() ? 0 : 2 * scores / element * Float.BYTES;
+    return 2 * scores + gradient + states;
   }
 
   /**
@@ -77,6 +96,9 @@ final class Workspace {
             llama.intermediateSize(),
             llama.numAttentionHeads(),
             2L * llama.queryWidth() + 2L * llama.keyValueWidth());
+      }
+      if (model instanceof T5Config t5) {
+        return new Widths(t5.dModel(), t5.dFf(), t5.numHeads(), 4L * t5.innerDim());
       }
       long hidden = 1;
       long widest = 1;
