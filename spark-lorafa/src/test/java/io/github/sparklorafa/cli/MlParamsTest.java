@@ -3,6 +3,8 @@ package io.github.sparklorafa.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.spark.ml.LoraFaCausalLM;
+import io.github.sparklorafa.spark.ml.LoraFaSeq2Seq;
+import io.github.sparklorafa.spark.ml.LoraFaSequenceClassifier;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -13,21 +15,12 @@ import org.junit.jupiter.api.Test;
 
 /** What the train command can do, an Estimator can. */
 class MlParamsTest {
-  /** The estimator itself says what is learned, and is given its rows. */
+  /** The estimator itself says what is learned, and is given its rows; none hides tokens. */
   private static final Set<String> NO_PARAMS =
-      Set.of(
-          "task",
-          "data",
-          "format",
-          "eval-data",
-          "options",
-          "mlm-probability",
-          "num-labels",
-          "problem-type",
-          "freeze-head",
-          "max-target-length");
+      Set.of("task", "data", "format", "eval-data", "options", "mlm-probability");
 
-  private static final List<Params> ESTIMATORS = List.of(new LoraFaCausalLM());
+  private static final List<Params> ESTIMATORS =
+      List.of(new LoraFaCausalLM(), new LoraFaSequenceClassifier(), new LoraFaSeq2Seq());
 
   @Test
   void everyFlagHasAParam() {

@@ -134,9 +134,14 @@ final class Configs {
     return numbers;
   }
 
+  /** The configuration that all defaults are from. */
+  static TrainConfig usual() {
+    return TrainConfig.builder().model(GIVEN).data(GIVEN).output(GIVEN).build();
+  }
+
   /** Gives all params of training the defaults of {@code train}. */
   static void defaults(LoraFaEstimator<?, ?> params) {
-    TrainConfig usual = TrainConfig.builder().model(GIVEN).data(GIVEN).output(GIVEN).build();
+    TrainConfig usual = usual();
     Defaults defaults = new Defaults(params);
     defaults.set(params.dtype(), Precision.of(usual));
     columnDefaults(params, defaults);

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.spark.ml;
 
+import io.github.sparklorafa.infer.BeamSearch;
 import java.util.List;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -173,5 +174,56 @@ public interface GenerationParams<T> extends Params {
 
   default T setPredictionBatchSize(int value) {
     return Values.with(this, predictionBatchSize(), value);
+  }
+
+  /** Write so many versions side by side and take the best; 1 is off. */
+  default IntParam numBeams() {
+    return new IntParam(
+        this, "numBeams", "Write so many versions side by side and take the best; 1 is off.");
+  }
+
+  default int getNumBeams() {
+    return Values.of(this, numBeams());
+  }
+
+  default T setNumBeams(int value) {
+    return Values.with(this, numBeams(), value);
+  }
+
+  /** Power of the length that versions are compared by; above 0 longer ones win more often. */
+  default DoubleParam lengthPenalty() {
+    return new DoubleParam(
+        this,
+        "lengthPenalty",
+        "Power of the length that versions are compared by; above 0 longer ones win more often.");
+  }
+
+  default double getLengthPenalty() {
+    return Values.of(this, lengthPenalty());
+  }
+
+  default T setLengthPenalty(double value) {
+    return Values.with(this, lengthPenalty(), value);
+  }
+
+  /**
+   * End a search at once when so many versions have ended (true), when it looks settled (false), or
+   * when it is (never).
+   */
+  default Param<String> earlyStopping() {
+    return Values.choice(
+        this,
+        "earlyStopping",
+        "End a search at once when so many versions have ended (true), when it looks settled (false), or when it is (never).",
+        BeamSearch.EarlyStopping.values(),
+        BeamSearch.EarlyStopping::text);
+  }
+
+  default String getEarlyStopping() {
+    return Values.of(this, earlyStopping());
+  }
+
+  default T setEarlyStopping(String value) {
+    return Values.with(this, earlyStopping(), value);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.ml;
 
 import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.infer.BeamSearch;
 import io.github.sparklorafa.infer.GenerationConfig;
 import io.github.sparklorafa.spark.stage.CompletionColumns;
 import java.util.List;
@@ -24,6 +25,9 @@ final class Generations {
     Values.usual(params, params.repetitionPenalty(), usual.repetitionPenalty());
     Values.usual(params, params.stop(), usual.stop().toArray(String[]::new));
     Values.usual(params, params.generationSeed(), usual.seed());
+    Values.usual(params, params.numBeams(), BeamSearch.OFF.numBeams());
+    Values.usual(params, params.lengthPenalty(), BeamSearch.OFF.lengthPenalty());
+    Values.usual(params, params.earlyStopping(), BeamSearch.OFF.earlyStopping().text());
     Values.usual(params, params.predictionBatchSize(), BATCH_SIZE);
   }
 
@@ -35,7 +39,11 @@ final class Generations {
         params.getTopP(),
         params.getRepetitionPenalty(),
         List.of(params.getStop()),
-        params.getGenerationSeed());
+        params.getGenerationSeed(),
+        new BeamSearch(
+            params.getNumBeams(),
+            params.getLengthPenalty(),
+            BeamSearch.EarlyStopping.parse(params.getEarlyStopping())));
   }
 
   static CompletionColumns columns(GenerationParams<?> params) {

@@ -55,6 +55,11 @@ public abstract class LoraFaEstimator<E extends LoraFaEstimator<E, M>, M extends
   /** Tells the trainer what only this kind of estimator knows. */
   void describe(TrainConfigBuilder builder) {}
 
+  /** The columns as training will read them. */
+  StructType read(StructType schema) {
+    return schema;
+  }
+
   /** The columns with those that the model adds. */
   abstract StructType predicted(StructType schema);
 
@@ -97,9 +102,9 @@ public abstract class LoraFaEstimator<E extends LoraFaEstimator<E, M>, M extends
     return predicted(schema);
   }
 
-  private void checkColumns(StructType schema) {
+  void checkColumns(StructType schema) {
     Problems problems = new Problems();
-    problems.collect(() -> TrainingJob.checkColumns(schema, Configs.columns(this), task()));
+    problems.collect(() -> TrainingJob.checkColumns(read(schema), Configs.columns(this), task()));
     problems.collect(() -> ValidationSplit.check(schema, getValidationIndicatorCol()));
     problems.throwIfAny();
   }
@@ -111,6 +116,6 @@ public abstract class LoraFaEstimator<E extends LoraFaEstimator<E, M>, M extends
 
   @Override
   public MLWriter write() {
-    return new EstimatorWriter(this);
+    return new ParamsWriter(this);
   }
 }

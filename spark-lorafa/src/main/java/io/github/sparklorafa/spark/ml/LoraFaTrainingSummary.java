@@ -35,7 +35,8 @@ public final class LoraFaTrainingSummary {
               + " tokens_per_second double");
 
   private static final StructType EVALUATIONS =
-      StructType.fromDDL("step bigint, epoch double, eval_loss double, seconds double");
+      StructType.fromDDL(
+          "step bigint, epoch double, eval_loss double, seconds double, scores map<string,double>");
 
   private final Record values;
 
@@ -164,7 +165,10 @@ public final class LoraFaTrainingSummary {
                 step.tokensPerSecond()));
   }
 
-  /** One row for each evaluation: step, epoch, eval_loss, seconds. In the active session. */
+  /**
+   * One row for each evaluation: step, epoch, eval_loss, seconds, and scores, other metrics by
+   * name. In the active session.
+   */
   public Dataset<Row> evaluations() {
     return table(
         values.evaluations(),
@@ -174,7 +178,8 @@ public final class LoraFaTrainingSummary {
                 evaluation.step(),
                 evaluation.epoch(),
                 evaluation.evalLoss(),
-                evaluation.seconds()));
+                evaluation.seconds(),
+                evaluation.scores()));
   }
 
   private static <T> Dataset<Row> table(List<T> reports, StructType schema, Function<T, Row> row) {

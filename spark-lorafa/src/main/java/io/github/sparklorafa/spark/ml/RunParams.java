@@ -256,12 +256,15 @@ public interface RunParams<T> extends Params {
     return Values.with(this, earlyStoppingPatience(), value);
   }
 
-  /** Keep the best step by this, and let the model be that one: none, eval_loss or loss. */
+  /**
+   * Keep the best step by this, and let the model be that one: none, eval_loss, loss, perplexity,
+   * or a metric of the task such as accuracy or bleu.
+   */
   default Param<String> metricForBest() {
     return Values.choice(
         this,
         "metricForBest",
-        "Keep the best step by this, and let the model be that one: none, eval_loss or loss.",
+        "Keep the best step by this, and let the model be that one: none, eval_loss, loss, perplexity, or a metric of the task such as accuracy or bleu.",
         MetricForBest.values(),
         MetricForBest::text);
   }

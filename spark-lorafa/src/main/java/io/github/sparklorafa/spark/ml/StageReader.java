@@ -9,7 +9,7 @@ import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.util.MLReader;
 
 /**
- * Loads what {@link EstimatorWriter} or {@link ModelWriter} saved.
+ * Loads what {@link ParamsWriter} or {@link ModelWriter} saved.
  *
  * @param <T> the stage
  */

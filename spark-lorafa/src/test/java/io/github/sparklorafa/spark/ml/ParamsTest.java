@@ -12,6 +12,7 @@ import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.Task;
+import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import io.github.sparklorafa.train.TrainConfig;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -101,6 +102,9 @@ class ParamsTest {
         .setRepetitionPenalty(1.25)
         .setStop("###")
         .setGenerationSeed(6)
+        .setNumBeams(2)
+        .setLengthPenalty(0.5)
+        .setEarlyStopping("never")
         .setPredictionBatchSize(2);
   }
 
@@ -230,6 +234,48 @@ class ParamsTest {
   }
 
   @Test
+  void whatOnlyOneTaskHasArrivesToo() {
+    assertThat(
+            Configs.of(
+                new LoraFaSequenceClassifier()
+                    .setModel("m")
+                    .setNumLabels(3)
+                    .setProblemType("multi-label")
+                    .setFreezeHead(true),
+                "o"))
+        .isEqualTo(
+            TrainConfig.builder()
+                .task(Task.SEQUENCE_CLASSIFICATION)
+                .taskSettings(
+                    usual ->
+                        usual
+                            .withNumLabels(3)
+                            .withProblemType(ProblemType.MULTI_LABEL)
+                            .withFreezeHead(true))
+                .model("m")
+                .data("given")
+                .output("o")
+                .build());
+    assertThat(Configs.of(new LoraFaSequenceClassifier().setModel("m"), "o"))
+        .isEqualTo(
+            TrainConfig.builder()
+                .task(Task.SEQUENCE_CLASSIFICATION)
+                .model("m")
+                .data("given")
+                .output("o")
+                .build());
+    assertThat(Configs.of(new LoraFaSeq2Seq().setModel("m").setMaxTargetLength(9), "o"))
+        .isEqualTo(
+            TrainConfig.builder()
+                .task(Task.SEQ2SEQ)
+                .taskSettings(usual -> usual.withMaxTargetLength(9))
+                .model("m")
+                .data("given")
+                .output("o")
+                .build());
+  }
+
+  @Test
   void listsWorkAsArraysDo() {
     LoraFaCausalLM estimator =
         new LoraFaCausalLM()
@@ -259,7 +305,15 @@ class ParamsTest {
   /** Spark and Py4J call what they find by reflection, which refuses methods of hidden types. */
   @Test
   void everyMethodCanBeCalledByReflection() {
-    for (Class<?> type : List.of(LoraFaCausalLM.class, LoraFaCausalLMModel.class)) {
+    for (Class<?> type :
+        List.of(
+            LoraFaCausalLM.class,
+            LoraFaCausalLMModel.class,
+            LoraFaSequenceClassifier.class,
+            LoraFaSequenceClassifierModel.class,
+            LoraFaSeq2Seq.class,
+            LoraFaSeq2SeqModel.class,
+            TextEvaluator.class)) {
       assertThat(
               Arrays.stream(type.getMethods())
                   .filter(method -> !Modifier.isPublic(method.getDeclaringClass().getModifiers())))
@@ -285,6 +339,9 @@ class ParamsTest {
             "repetitionPenalty",
             "stop",
             "generationSeed",
+            "numBeams",
+            "lengthPenalty",
+            "earlyStopping",
             "predictionBatchSize");
   }
 }

@@ -6,10 +6,10 @@ import org.apache.spark.ml.param.Params;
 import org.apache.spark.ml.util.MLWriter;
 
 /** Saves a stage that is nothing but its params. */
-final class EstimatorWriter extends MLWriter {
+final class ParamsWriter extends MLWriter {
   private final Params stage;
 
-  EstimatorWriter(Params stage) {
+  ParamsWriter(Params stage) {
     this.stage = stage;
   }
 

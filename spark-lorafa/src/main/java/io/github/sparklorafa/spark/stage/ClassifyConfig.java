@@ -1,0 +1,29 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.tensor.DType;
+import java.io.Serializable;
+
+/**
+ * What classifies the rows of a table.
+ *
+ * @param model folder of the base checkpoint
+ * @param adapter folder of an adapter; empty means none
+ * @param dtype number format of weights and activations
+ * @param columns names of the columns to read
+ * @param maxLength tokens that a row is cut to
+ * @param batchSize rows that a task takes through the model at once
+ */
+public record ClassifyConfig(
+    String model, String adapter, DType dtype, Columns columns, int maxLength, int batchSize)
+    implements Serializable {
+  /**
+   * The same by the name of the number format.
+   *
+   * @throws IllegalArgumentException if there is no such format
+   */
+  public ClassifyConfig(
+      String model, String adapter, String dtype, Columns columns, int maxLength, int batchSize) {
+    this(model, adapter, DType.parse(dtype), columns, maxLength, batchSize);
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.data.ExampleRules;
+import io.github.sparklorafa.data.Examples;
+import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.data.TextTokenizer;
+import io.github.sparklorafa.train.Problems;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The token ids of rows that are to be classified: as in training, but without labels.
+ *
+ * @param text index of the column of texts; −1 if rows are token ids
+ * @param pair index of the column of second texts, or −1
+ * @param ids index of the column of token ids, or −1
+ * @param mask index of the column of the attention mask, or −1
+ */
+record ClassifyInput(int text, int pair, int ids, int mask) implements Serializable {
+  private static final int[] NOTHING = {};
+
+  /** Adds what is wrong with the columns to {@code problems}. */
+  static ClassifyInput of(StructType schema, Columns names, Problems problems) {
+    List<String> there = Arrays.asList(schema.fieldNames());
+    boolean ids =
+        !names.given(RowShape.INPUT_IDS).isEmpty()
+            || (names.given(RowShape.TEXT).isEmpty() && there.contains(RowShape.INPUT_IDS));
+    if (ids) {
+      String name = needed(RowShape.INPUT_IDS, names, there, problems);
+      if (there.contains(name)
+          && !schema.apply(name).dataType().simpleString().matches("array<.*int>")) {
+        wrongType(name, schema, "array<int>", problems);
+      }
+      return new ClassifyInput(
+          -1, -1, there.indexOf(name), optional(RowShape.ATTENTION_MASK, names, there, problems));
+    }
+    String name = needed(RowShape.TEXT, names, there, problems);
+    int pair = optional(RowShape.TEXT_PAIR, names, there, problems);
+    for (int index : new int[] {there.indexOf(name), pair}) {
+      if (index >= 0 && !schema.fields()[index].dataType().equals(DataTypes.StringType)) {
+        wrongType(there.get(index), schema, "string", problems);
+      }
+    }
+    return new ClassifyInput(there.indexOf(name), pair, -1, -1);
+  }
+
+  private static String needed(String role, Columns names, List<String> there, Problems problems) {
+    String name = names.given(role).isEmpty() ? role : names.given(role);
+    if (!there.contains(name)) {
+      problems.add(
+          "Cannot find column to classify: %s (use one of %s)", name, String.join(", ", there));
+    }
+    return name;
+  }
+
+  private static int optional(String role, Columns names, List<String> there, Problems problems) {
+    return names.given(role).isEmpty()
+        ? there.indexOf(role)
+        : there.indexOf(needed(role, names, there, problems));
+  }
+
+  private static void wrongType(String name, StructType schema, String wanted, Problems problems) {
+    problems.add(
+        "Cannot classify column: %s of type %s (use %s)",
+        name, schema.apply(name).dataType().simpleString(), wanted);
+  }
+
+  /** The ids of a row; none for a null. */
+  int[] read(Row row, Supplier<TextTokenizer> tokenizer, int maxLength, int vocabSize) {
+    if (text >= 0) {
+      boolean missing = row.isNullAt(text) || (pair >= 0 && row.isNullAt(pair));
+      return missing
+          ? NOTHING
+          : tokenizer
+              .get()
+              .encode(row.getString(text), pair < 0 ? null : row.getString(pair), maxLength);
+    }
+    return Examples.of(ExampleRules.sameTokens(maxLength, vocabSize))
+        .fromInputIds(list(row, ids), list(row, mask), null)
+        .example()
+        .map(example -> example.ids())
+        .orElse(NOTHING);
+  }
+
+  private static List<? extends Number> list(Row row, int index) {
+    return index < 0 || row.isNullAt(index) ? null : row.getList(index);
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.sparklorafa.spark.stage;
+
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.model.Objective;
+import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.TaskSettings.ProblemType;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Classifies rows as a part of a query: no job of its own, and rows stay in their partitions and
+ * their order.
+ */
+public final class ClassifyPlan {
+  private ClassifyPlan() {}
+
+  /**
+   * The columns that come out.
+   *
+   * @param names of the columns to read
+   * @throws IllegalArgumentException with all problems: no column to read, or new columns that are
+   *     there already
+   */
+  public static StructType schema(
+      StructType schema, Columns names, ClassColumns columns, ProblemType type) {
+    Problems problems = new Problems();
+    ClassifyInput unused = ClassifyInput.of(schema, names, problems);
+    StructType more = added(schema, columns, type.kind(), problems);
+    problems.throwIfAny();
+    return more;
+  }
+
+  /**
+   * The same without a look at the columns to read, for rows that a model is to be trained on.
+   *
+   * @throws IllegalArgumentException with all new columns that are there already
+   */
+  public static StructType added(StructType schema, ClassColumns columns, ProblemType type) {
+    Problems problems = new Problems();
+    StructType more = added(schema, columns, type.kind(), problems);
+    problems.throwIfAny();
+    return more;
+  }
+
+  private static StructType added(
+      StructType schema, ClassColumns columns, Objective.Kind kind, Problems problems) {
+    DataType several =
+        columns.form() == ClassColumns.Form.VECTORS
+            ? SQLDataTypes.VectorType()
+            : DataTypes.createArrayType(DataTypes.DoubleType, false);
+    List<String> names = new ArrayList<>();
+    List<DataType> types = new ArrayList<>();
+    add(columns.raw(), several, names, types);
+    if (kind != Objective.Kind.REGRESSION) {
+      add(columns.probability(), several, names, types);
+    }
+    boolean one = kind != Objective.Kind.MULTI_LABEL;
+    add(
+        columns.prediction(),
+        one ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType, false),
+        names,
+        types);
+    return PredictColumns.with(schema, names, types, problems);
+  }
+
+  private static void add(String name, DataType type, List<String> names, List<DataType> types) {
+    if (!name.isEmpty()) {
+      names.add(name);
+      types.add(type);
+    }
+  }
+
+  /**
+   * The rows of {@code data} with the columns. A null text has null in all of them. The model reads
+   * whenever the result is read.
+   *
+   * <p>Looks at the headers of the model's files, but starts no job.
+   *
+   * @throws IllegalArgumentException with all problems of the columns and paths, or if the model
+   *     does not classify as {@code type} says
+   */
+  public static Dataset<Row> of(
+      Dataset<Row> data, ClassifyConfig config, ClassColumns columns, ProblemType type) {
+    Problems problems = new Problems();
+    ClassifyInput input = ClassifyInput.of(data.schema(), config.columns(), problems);
+    StructType schema = added(data.schema(), columns, type.kind(), problems);
+    Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
+    PredictModel model =
+        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
+    if (config.batchSize() < 1) {
+      problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
+    }
+    if (config.maxLength() < 2) {
+      problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
+    }
+    if (model.shape() != null) {
+      checkObjective(model.shape().objective(), type.kind(), config, problems);
+    }
+    problems.throwIfAny();
+    return data.mapPartitions(
+        new ClassifyTask(config, model, input, columns, new SerializableConfiguration(hadoop)),
+        Encoders.row(schema));
+  }
+
+  private static void checkObjective(
+      Objective objective, Objective.Kind kind, ClassifyConfig config, Problems problems) {
+    String where = config.adapter().isEmpty() ? config.model() : config.adapter();
+    if (!(objective instanceof Objective.Classification classes)) {
+      problems.add(
+          "Cannot classify with: %s, which was made for %s (give the adapter of a classification)",
+          where, objective.text());
+    } else if (classes.kind() != kind) {
+      problems.add(
+          "Cannot use problem type: %s with %s, which was made for %s (use that)",
+          kind.problemType(), where, classes.kind().problemType());
+    }
+  }
+}
