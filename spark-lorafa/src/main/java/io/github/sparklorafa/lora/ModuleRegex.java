@@ -3,6 +3,8 @@ package io.github.sparklorafa.lora;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -20,11 +22,16 @@ final class ModuleRegex {
   private static final String LAYER_GROUP = "idx";
   private static final String LAYER = "(?<idx>\\d+)\\.";
 
+  /** A group with a name in Python's writing, and what stands for its text. */
+  private static final Pattern NAMED = Pattern.compile("\\(\\?P<(\\w+)>");
+
+  private static final Pattern NAMED_AGAIN = Pattern.compile("\\(\\?P=(\\w+)\\)");
+
   private ModuleRegex() {}
 
   /** Python's {@code re.fullmatch(regex, module)}. */
   static boolean matchesWhole(String regex, String module) {
-    return compiled(regex).matcher(new Bounded(regex, module)).matches();
+    return matched(regex, () -> compiled(regex).matcher(new Bounded(regex, module)).matches());
   }
 
   /** The first of {@code keys} that matches the end of {@code module}, from a dot on or whole. */
@@ -34,7 +41,8 @@ final class ModuleRegex {
 
   /** Python's {@code re.match(rf"(.*\.)?({regex})$", module)}. */
   static boolean matchesEnd(String regex, String module) {
-    return compiled("(.*\\.)?(" + regex + ")$").matcher(new Bounded(regex, module)).lookingAt();
+    Pattern pattern = compiled("(.*\\.)?(" + regex + ")$");
+    return matched(regex, () -> pattern.matcher(new Bounded(regex, module)).lookingAt());
   }
 
   /**
@@ -55,26 +63,46 @@ final class ModuleRegex {
   private static OptionalInt layer(String regex, String module) {
     Matcher matcher = compiled(regex).matcher(new Bounded(regex, module));
     // Nine digits are an int, and more layers than any model has.
-    return matcher.lookingAt() && matcher.group(LAYER_GROUP).length() <= 9
+    return matched(regex, matcher::lookingAt) && matcher.group(LAYER_GROUP).length() <= 9
         ? OptionalInt.of(Integer.parseInt(matcher.group(LAYER_GROUP)))
         : OptionalInt.empty();
   }
 
+  /** The answer; a repetition over a long name takes one frame of the stack a character. */
+  private static boolean matched(String regex, BooleanSupplier match) {
+    try {
+      return match.getAsBoolean();
+    } catch (StackOverflowError e) {
+      throw tooLong(regex);
+    }
+  }
+
+  private static IllegalArgumentException tooLong(String regex) {
+    return new IllegalArgumentException(
+        "Cannot match regular expression: %s (it takes too long; write it without nested repetitions)"
+            .formatted(regex));
+  }
+
   /**
-   * The expression, compiled.
+   * The expression, compiled. Names of groups lose their underscores, which Java's may not have.
    *
    * @throws IllegalArgumentException if it is none
    */
   static Pattern compiled(String regex) {
     try {
+      String named = NAMED.matcher(regex).replaceAll(group -> "(?<" + javaName(group) + ">");
       return Pattern.compile(
-          regex.replace("(?P<", "(?<").replaceAll("\\(\\?P=(\\w+)\\)", "\\\\k<$1>"));
+          NAMED_AGAIN.matcher(named).replaceAll(group -> "\\\\k<" + javaName(group) + ">"));
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "Cannot read regular expression: %s (%s; write it as Python's re reads it)"
               .formatted(regex, e.getDescription()),
           e);
     }
+  }
+
+  private static String javaName(MatchResult group) {
+    return group.group(1).replace("_", "U95");
   }
 
   /** A name that may be looked at so often only: the way to stop {@link Pattern}. */
@@ -93,9 +121,7 @@ final class ModuleRegex {
     @Override
     public char charAt(int index) {
       if (++looks > MOST) {
-        throw new IllegalArgumentException(
-            "Cannot match regular expression: %s (it takes too long; write it without nested repetitions)"
-                .formatted(regex));
+        throw tooLong(regex);
       }
       return text.charAt(index);
     }

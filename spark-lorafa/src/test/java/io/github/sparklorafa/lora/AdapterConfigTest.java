@@ -33,6 +33,8 @@ class AdapterConfigTest {
     "q_proj|up_proj, true",
     "^model.layers.1.self_attn.q_proj, true",
     "(?P<p>q)_proj, true",
+    "(?P<the_q>q)_proj, true",
+    "(?P<a_1>[a-z])elf_(?P=a_1)?attn.q_proj, true",
     "_proj, false",
     "proj, false",
     "attn.q_proj, false",
@@ -109,6 +111,15 @@ class AdapterConfigTest {
         .hasMessage(
             "Cannot match regular expression: (([a-z.0-9_]+)+)*! (it takes too long; write it"
                 + " without nested repetitions)");
+  }
+
+  @Test
+  void namesThatExhaustTheStackAreRefused() {
+    AdapterConfig config = new AdapterConfig(1, 1, List.of("regex:(x|y)*"), List.of(), false);
+    assertThat(config.adapts("xy".repeat(100))).isTrue();
+    assertThatThrownBy(() -> config.adapts("x".repeat(200_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Cannot match regular expression: (x|y)* (it takes too long;");
   }
 
   private static AdapterConfig patterns(
