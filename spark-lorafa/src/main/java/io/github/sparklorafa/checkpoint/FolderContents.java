@@ -2,11 +2,13 @@ package io.github.sparklorafa.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.tensor.DType;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -29,7 +32,8 @@ import org.apache.hadoop.fs.Path;
  * @param config of an adapter that we can use
  * @param files with weights, by name
  * @param tensors in the order of the files
- * @param problems why we cannot use it; none if we can
+ * @param problems why we cannot use it, as far as that can be told without the weights; none if we
+ *     can
  */
 public record FolderContents(
     boolean adapter,
@@ -70,7 +74,9 @@ public record FolderContents(
             "Cannot inspect: %s (give a folder that holds %s or %s)"
                 .formatted(location, HuggingFaceFolder.CONFIG, AdapterFiles.CONFIG));
       }
-      return read(fileSystem, folder, text(fileSystem, config), adapter);
+      FolderContents contents = read(fileSystem, folder, text(fileSystem, config), adapter);
+      misfit(location, adapter, configuration).ifPresent(contents.problems()::add);
+      return contents;
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException(
           "Cannot inspect: " + location + " (there is no such folder)", e);
@@ -87,34 +93,51 @@ public record FolderContents(
     Problems broken = new Problems("Cannot inspect: " + folder, "write its configuration again");
     ObjectNode node = StrictJson.parse(json, broken);
     broken.throwIfAny();
-    List<String> problems = new ArrayList<>();
-    Optional<AdapterConfig> config = Optional.empty();
-    try {
-      if (adapter) {
-        config = Optional.of(PeftConfigParser.fromJson(json));
-      } else {
-        LlamaConfigParser.fromJson(json);
-      }
-    } catch (IllegalArgumentException e) {
-      problems.add(e.getMessage());
-    }
     List<StoredFile> files = new ArrayList<>();
     List<Stored> tensors = new ArrayList<>();
     for (FileStatus file : weights(fileSystem, folder)) {
       files.add(new StoredFile(file.getPath().getName(), file.getLen()));
       tensors.addAll(tensors(fileSystem, file));
     }
-    if (files.isEmpty()) {
-      problems.add("There is no file of safetensors");
-    }
     return new FolderContents(
         adapter,
         node.path(adapter ? "peft_type" : "model_type").asText("unknown"),
         node.path("base_model_name_or_path").asText(""),
-        config,
+        adapter ? adapterConfig(json) : Optional.empty(),
         files,
         tensors,
-        problems);
+        new ArrayList<>());
+  }
+
+  private static Optional<AdapterConfig> adapterConfig(String json) {
+    try {
+      return Optional.of(PeftConfigParser.fromJson(json));
+    } catch (IllegalArgumentException e) {
+      // Told with the other problems.
+      return Optional.empty();
+    }
+  }
+
+  /** What training would say of configuration and tensors, weights aside. */
+  private static Optional<String> misfit(
+      String location, boolean adapter, Configuration configuration) throws IOException {
+    java.nio.file.Path temporary = Files.createTempDirectory("spark-lorafa-inspect");
+    java.nio.file.Path into = temporary.resolve("folder");
+    try {
+      java.nio.file.Path outline = FolderOutline.of(location, into, configuration);
+      if (adapter) {
+        AdapterFiles.open(outline).close();
+      } else {
+        try (HuggingFaceFolder checkpoint = HuggingFaceFolder.open(outline, DType.FP32)) {
+          checkpoint.checkTensors();
+        }
+      }
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e.getMessage().replace(into.toString(), location));
+    } finally {
+      FileUtil.fullyDelete(temporary.toFile());
+    }
   }
 
   private static List<FileStatus> weights(FileSystem fileSystem, Path folder) throws IOException {
@@ -171,8 +194,13 @@ public record FolderContents(
     return groups;
   }
 
-  /** The name with a star for each number between dots. */
+  /** A text out of a file as it may stand on a terminal: without control characters. */
+  public static String printable(String text) {
+    return Problems.printable(text);
+  }
+
+  /** The name with a star for each number between dots, as it may stand on a terminal. */
   public static String pattern(String name) {
-    return name.replaceAll("\\.\\d+(?=\\.)", ".*");
+    return Problems.quote(name.replaceAll("\\.\\d+(?=\\.)", ".*"));
   }
 }

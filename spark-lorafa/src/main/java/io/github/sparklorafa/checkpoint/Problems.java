@@ -65,12 +65,21 @@ final class Problems {
     return new IllegalArgumentException(message.toString());
   }
 
+  /** A text without control characters, nor those that turn the direction of writing. */
+  static String printable(String text) {
+    StringBuilder clean = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> clean.appendCodePoint(isControl(c) ? '?' : c));
+    return clean.toString();
+  }
+
+  private static boolean isControl(int c) {
+    return Character.isISOControl(c) || Character.getType(c) == Character.FORMAT;
+  }
+
   /** A name out of a file as it may stand in a message: no control characters, not too long. */
   static String quote(String name) {
     String shortened =
         name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "...";
-    StringBuilder clean = new StringBuilder(shortened.length());
-    shortened.codePoints().forEach(c -> clean.appendCodePoint(Character.isISOControl(c) ? '?' : c));
-    return clean.toString();
+    return printable(shortened);
   }
 }

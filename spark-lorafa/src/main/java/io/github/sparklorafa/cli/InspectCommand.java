@@ -57,7 +57,7 @@ final class InspectCommand implements Callable<Integer> {
                 String text =
                     value instanceof Long number
                         ? String.format(Locale.ROOT, "%,d", number)
-                        : String.valueOf(value);
+                        : FolderContents.printable(String.valueOf(value));
                 out.printf("%-20s  %s%n", name.replace('_', ' '), text);
               }
             });
@@ -68,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
                 out.printf(
                     Locale.ROOT,
                     "file                  %s, %,d bytes%n",
-                    file.name(),
+                    FolderContents.printable(file.name()),
                     file.bytes()));
     out.printf(
         "%n%-52s %5s  %-14s %-5s %15s %15s%n",

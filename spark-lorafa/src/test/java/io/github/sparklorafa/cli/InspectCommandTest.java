@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,5 +81,44 @@ class InspectCommandTest {
     Run broken = inspect(folder.toString());
     assertThat(broken.code()).isEqualTo(Main.BAD_INPUT);
     assertThat(broken.err()).contains("Cannot read safetensors file: ");
+  }
+
+  @Test
+  void looksAtTensorsAsTrainingWould() throws IOException, URISyntaxException {
+    assertThat(json("t5-gated").get("problems")).isEmpty();
+    assertThat(json("adapter-t5-gated").get("problems")).isEmpty();
+    copy("llama-gqa");
+    Files.writeString(
+        folder.resolve("config.json"),
+        Files.readString(folder.resolve("config.json"))
+            .replace("\"vocab_size\": 97", "\"vocab_size\": 98"));
+    assertThat(inspect(folder.toString()).out())
+        .contains("tensor lm_head.weight has shape [97, 32] instead of [98, 32]");
+  }
+
+  @Test
+  void looksAtAnAdaptersTensorsToo() throws IOException, URISyntaxException {
+    copy("adapter-regex");
+    Path config = folder.resolve("adapter_config.json");
+    Files.writeString(config, Files.readString(config).replace("\"r\": 4", "\"r\": 5"));
+    assertThat(inspect(folder.toString()).out())
+        .contains("q_proj.lora_A.weight has shape [4, 32], which does not fit rank 5");
+  }
+
+  @Test
+  void printsNoControlCharacters() throws IOException, URISyntaxException {
+    copy("adapter-regex");
+    Path config = folder.resolve("adapter_config.json");
+    Files.writeString(
+        config, Files.readString(config).replace("\"llama-gqa\"", "\"a\\u001b[31m\\u202eb\""));
+    assertThat(inspect(folder.toString()).out()).contains("a?[31m?b").doesNotContain("\u001b");
+  }
+
+  private void copy(String name) throws IOException, URISyntaxException {
+    try (Stream<Path> files = Files.list(Path.of(reference(name)))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName()));
+      }
+    }
   }
 }
