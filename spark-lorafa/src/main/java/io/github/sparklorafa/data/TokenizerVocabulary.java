@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,10 +26,9 @@ final class TokenizerVocabulary {
 
   private TokenizerVocabulary() {}
 
-  static TokenizerVocabulary read(TokenizerSource source) throws IOException {
+  static TokenizerVocabulary read(Path file) throws IOException {
     TokenizerVocabulary vocabulary = new TokenizerVocabulary();
-    try (InputStream in = source.open();
-        JsonParser json = new JsonFactory(TokenizerFiles.JSON).createParser(in)) {
+    try (JsonParser json = new JsonFactory(TokenizerFiles.JSON).createParser(file.toFile())) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("it is not a JSON object");
       }

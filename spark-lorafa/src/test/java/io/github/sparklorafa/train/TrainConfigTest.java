@@ -333,6 +333,10 @@ class TrainConfigTest {
         refusal(b -> b.maxSteps(-1), "Cannot use max steps: -1 (use 0 or more)"),
         refusal(b -> b.maxLength(1), "Cannot use max length: 1 (use 2 or more)"),
         refusal(
+            b -> b.microBatchSize(4).maxLength(1 << 29),
+            "Cannot use micro-batch size: 4 with max length 536870912 (a micro-batch has at most"
+                + " 2147483647 tokens: lower one of the two)"),
+        refusal(
             b -> b.groupByLength(true).shuffle(false),
             "Cannot use group by length: true with shuffle false (grouping changes the order of the"
                 + " rows: use shuffle true)"),

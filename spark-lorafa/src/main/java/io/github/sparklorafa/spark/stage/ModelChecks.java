@@ -1,18 +1,67 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What follows from a model's shape alone, without its weights. */
 final class ModelChecks {
   private ModelChecks() {}
 
   static void check(TrainConfig config, ModelConfig shape, Cluster cluster, Problems problems) {
-    if (config.method() != Method.FULL) {
-      new TargetChecks(config.adapter(), shape.linearLayers().keySet(), problems).check();
-    }
+    checkModules(config, shape, problems);
     TrainingPlan.of(cluster.conf(), config, shape).problem().ifPresent(problems::add);
+  }
+
+  /** Whether all that is said about modules means some of the model's. */
+  static void checkModules(TrainConfig config, ModelConfig shape, Problems problems) {
+    if (config.method() == Method.FULL) {
+      return;
+    }
+    AdapterConfig adapter = config.adapter();
+    new TargetChecks(adapter, shape.linearLayers().keySet(), problems).check();
+    checkModulesToSave(config.modulesToSave(), shape, problems);
+    if (config.gradientCorrection() == GradientCorrectionMode.GRAM) {
+      checkInverses(adapter, shape, problems);
+    }
+  }
+
+  private static void checkModulesToSave(List<String> saved, ModelConfig shape, Problems problems) {
+    Set<String> tensors = new TreeSet<>(shape.tensors().keySet());
+    shape.tiedHead().ifPresent(tied -> tensors.add(tied.head()));
+    List<String> modules =
+        tensors.stream().map(name -> name.substring(0, name.lastIndexOf('.'))).toList();
+    List<String> unmet =
+        saved.stream()
+            .filter(
+                entry ->
+                    modules.stream().noneMatch(m -> TargetModules.matchesPart(List.of(entry), m)))
+            .toList();
+    if (!unmet.isEmpty()) {
+      problems.add(
+          "Cannot train modules to save: %s (the model has no module that ends so; lm_head and embed_tokens are usual, and where they are tied, one of the two)",
+          unmet);
+    }
+  }
+
+  /** With more rows than columns A Aᵀ has no inverse. */
+  private static void checkInverses(AdapterConfig adapter, ModelConfig shape, Problems problems) {
+    shape.linearLayers().entrySet().stream()
+        .filter(linear -> adapter.adapts(linear.getKey()))
+        .filter(linear -> adapter.rankOf(linear.getKey()) > linear.getValue().in())
+        .findFirst()
+        .ifPresent(
+            linear ->
+                problems.add(
+                    "Cannot use gradient correction: gram with rank %d in %s (its input has %d"
+                        + " numbers: use a rank up to that, or gradient correction none)",
+                    adapter.rankOf(linear.getKey()), linear.getKey(), linear.getValue().in()));
   }
 }

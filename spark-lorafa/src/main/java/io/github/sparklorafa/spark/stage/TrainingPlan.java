@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.checkpoint.ModelConfigParser;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.MemoryPlan;
+import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +29,7 @@ public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes,
   /**
    * Reads the model's {@code config.json}.
    *
-   * @throws IllegalArgumentException if there is none, or it is not one that can be trained
+   * @throws IllegalArgumentException if there is none, or it is not one that can be trained so
    */
   public static TrainingPlan of(SparkConf conf, TrainConfig config) {
     Configuration hadoop = new Configuration();
@@ -36,8 +37,12 @@ public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes,
       hadoop.set(setting._1(), setting._2());
     }
     ModelConfig shape =
-        ModelConfigParser.fromJson(Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop));
-    return of(conf, config, shape.with(config.objective()));
+        ModelConfigParser.fromJson(Locations.read(config.model(), Locations.MODEL_CONFIG, hadoop))
+            .with(config.objective());
+    Problems problems = new Problems();
+    ModelChecks.checkModules(config, shape, problems);
+    problems.throwIfAny();
+    return of(conf, config, shape);
   }
 
   static TrainingPlan of(SparkConf conf, TrainConfig config, ModelConfig shape) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.sparklorafa.checkpoint.LlamaConfigParser;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
@@ -73,6 +74,32 @@ class ModelChecksTest {
         .containsExactly(
             "Cannot adapt target modules: q_proj (layers to transform, modules to save or exclude"
                 + " modules leave none of them)");
+  }
+
+  @Test
+  void refusesModulesToSaveThatTheModelDoesNotHave() {
+    List<String> saved = List.of("lm_head", "norm", "layers.0.mlp", "score");
+    assertThat(problems(config().modulesToSave(saved).build(), new SparkConf(false)))
+        .containsExactly(
+            "Cannot train modules to save: [score] (the model has no module that ends so; lm_head"
+                + " and embed_tokens are usual, and where they are tied, one of the two)");
+    LlamaConfig tied =
+        new LlamaConfig(32000, 4096, 11008, 32, 32, 32, 128, 1e-5, 10000, true, 4096);
+    TrainConfig head = config().modulesToSave(List.of("lm_head")).build();
+    assertThat(problems(head, tied, new SparkConf(false))).isEmpty();
+  }
+
+  @Test
+  void refusesACorrectionWithoutAnInverse() {
+    TrainConfigBuilder gram = config().gradientCorrection(GradientCorrectionMode.GRAM);
+    assertThat(problems(gram.rank(4096).build(), new SparkConf(false))).isEmpty();
+    assertThat(problems(gram.rank(4097).build(), new SparkConf(false)))
+        .containsExactly(
+            "Cannot use gradient correction: gram with rank 4097 in"
+                + " model.layers.0.self_attn.q_proj (its input has 4096 numbers: use a rank up to"
+                + " that, or gradient correction none)");
+    TrainConfig wide = gram.targetModules(List.of("down_proj")).build();
+    assertThat(problems(wide, new SparkConf(false))).isEmpty();
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.github.sparklorafa.spark.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sparklorafa.train.TrainConfig;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
@@ -41,5 +43,21 @@ class TrainingPlanTest {
     assertThat(plan.problem()).isEmpty();
     assertThat(plan.grantedBytes()).isZero();
     assertThat(plan.executorBytes()).isEqualTo((1L << 30) + plan.memory().bytesOutsideHeap());
+  }
+
+  @Test
+  void refusesModulesThatTheModelDoesNotHave() {
+    TrainConfig config =
+        TrainConfig.builder()
+            .model(TrainingCluster.reference("llama-gqa").toString())
+            .data("d")
+            .output("o")
+            .targetModules(List.of("query"))
+            .layersToTransform(List.of(3))
+            .build();
+    assertThatThrownBy(() -> TrainingPlan.of(new SparkConf(false), config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Cannot adapt target modules: query (")
+        .hasMessageContaining("Cannot use layers to transform: [3] (");
   }
 }
