@@ -57,7 +57,8 @@ final class GlobalOrder {
     try {
       return Optional.of(
           data.select(selected.toArray(Column[]::new)).orderBy(PATH, START, POSITION));
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Views hide where rows come from, which only Spark's analysis finds out.
       if (isAnalysisException(e)) {
         return Optional.empty();
       }
@@ -65,7 +66,7 @@ final class GlobalOrder {
     }
   }
 
-  // Scala doesn't declare it, so that Java can't catch it by name.
+  // Scala doesn't declare it, so that Java can't catch it by name; it is no RuntimeException.
   private static boolean isAnalysisException(Exception e) {
     return AnalysisException.class.isInstance(e);
   }

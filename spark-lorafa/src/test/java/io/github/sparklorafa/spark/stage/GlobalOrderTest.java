@@ -37,6 +37,7 @@ class GlobalOrderTest {
         hashed.add(order(spark, rows -> rows.repartition(threads + 4)));
         hashed.add(order(spark, rows -> rows.coalesce(1).orderBy("id")));
         hashed.add(order(spark, rows -> rows.limit(10_000)));
+        hashed.add(order(spark, GlobalOrderTest::throughView));
       }
     }
 
@@ -78,6 +79,12 @@ class GlobalOrderTest {
         .filter(id -> step == 1 || id % step == 3)
         .mapToObj(id -> "row " + (id % 100 == 3 ? 3 : id))
         .toList();
+  }
+
+  /** As SQLTransformer does; a view hides which files rows come from. */
+  private static Dataset<Row> throughView(Dataset<Row> rows) {
+    rows.createOrReplaceTempView("given");
+    return rows.sparkSession().sql("SELECT * FROM given");
   }
 
   private static List<String> order(
