@@ -4,7 +4,6 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -54,20 +53,21 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * Opens the tokenizer of a checkpoint.
    *
-   * @param folder local folder with {@code tokenizer.json} and, for the special tokens, {@code
-   *     tokenizer_config.json} or {@code config.json}
+   * @param folder local folder with {@code tokenizer.json}, or one of the older files that it can
+   *     be made of: {@code tokenizer.model}, {@code spiece.model}, {@code sentencepiece.bpe.model},
+   *     {@code vocab.json} with {@code merges.txt}, {@code vocab.txt}; and, for the special tokens,
+   *     {@code tokenizer_config.json} or {@code config.json}
    * @throws IllegalArgumentException if there is no tokenizer, or it cannot be read
    * @throws IllegalStateException if the native library does not load on this machine
    */
   public static TextTokenizer open(Path folder) {
-    Path file = folder.resolve(TokenizerFiles.TOKENIZER);
     TokenizerFiles files = TokenizerFiles.read(folder);
     ChatTemplate chat = ChatTemplate.read(folder, files);
     LIBRARY_SETTINGS.forEach(TextTokenizer::setUnlessSet);
-    try (var in = Files.newInputStream(file)) {
+    try (var in = files.source().open()) {
       return new TextTokenizer(HuggingFaceTokenizer.newInstance(in, OPTIONS), files, chat);
     } catch (IOException | RuntimeException e) {
-      throw TokenizerFiles.damaged(file, String.valueOf(e.getMessage()), e);
+      throw TokenizerFiles.damaged(files.source().file(), String.valueOf(e.getMessage()), e);
     } catch (LinkageError e) {
       throw new IllegalStateException(
           ("Cannot load the tokenizers library: %s (it needs Linux, macOS or Windows on a common"
@@ -97,13 +97,14 @@ public final class TextTokenizer implements AutoCloseable {
    *     ids beyond the embeddings, so that it belongs to another model
    */
   public static void check(Path folder, int embeddings) {
-    int needed = TokenizerFiles.read(folder).vocabSize();
+    TokenizerFiles files = TokenizerFiles.read(folder);
+    int needed = files.vocabSize();
     if (needed > embeddings) {
       throw new IllegalArgumentException(
           ("Cannot use the tokenizer: %s has ids up to %d, but the model's last embedding is %d (give"
                   + " the tokenizer that belongs to the model, or enlarge the model in Python with"
                   + " resize_token_embeddings)")
-              .formatted(folder.resolve(TokenizerFiles.TOKENIZER), needed - 1, embeddings - 1));
+              .formatted(files.source().file(), needed - 1, embeddings - 1));
     }
   }
 

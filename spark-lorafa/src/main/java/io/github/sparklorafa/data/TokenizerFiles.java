@@ -19,12 +19,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the JSON files of a checkpoint folder say about its tokenizer: the vocabulary's size and the
+ * What the files of a checkpoint folder say about its tokenizer: the vocabulary's size and the
  * special tokens.
  */
 final class TokenizerFiles {
-
-  static final String TOKENIZER = "tokenizer.json";
 
   /** Files that are no JSON. */
   static final Set<String> OTHERS =
@@ -58,11 +56,16 @@ final class TokenizerFiles {
 
   private static final List<String> MODEL_FILES = List.of("generation_config.json", "config.json");
 
-  private final Map<String, JsonNode> files = new HashMap<>();
+  private final Map<String, JsonNode> files;
   private final TokenizerVocabulary vocabulary;
 
-  private TokenizerFiles(TokenizerVocabulary vocabulary) {
+  private final TokenizerSource source;
+
+  private TokenizerFiles(
+      TokenizerSource source, TokenizerVocabulary vocabulary, Map<String, JsonNode> files) {
+    this.source = source;
     this.vocabulary = vocabulary;
+    this.files = files;
   }
 
   /**
@@ -71,26 +74,48 @@ final class TokenizerFiles {
    * @throws IllegalArgumentException if there is no tokenizer, or naming every damaged file
    */
   static TokenizerFiles read(Path folder) {
-    Path file = folder.resolve(TOKENIZER);
-    if (!Files.isRegularFile(file)) {
-      throw new IllegalArgumentException(
-          ("Cannot open the tokenizer: %s does not exist (write it with tokenizer.save_pretrained"
-                  + " of a fast tokenizer in Python, or train on a dataset with input_ids)")
-              .formatted(file));
-    }
-    List<String> problems = new ArrayList<>();
-    TokenizerFiles result = new TokenizerFiles(parsed(file, TokenizerVocabulary::read, problems));
+    List<String> damaged = new ArrayList<>();
+    Map<String, JsonNode> files = new HashMap<>();
     for (List<String> names : List.of(TOKEN_FILES, MODEL_FILES)) {
       for (String name : names) {
         if (Files.exists(folder.resolve(name))) {
-          result.files.put(name, parsed(folder.resolve(name), TokenizerFiles::parse, problems));
+          files.put(name, parsed(folder.resolve(name), TokenizerFiles::parse, damaged));
         }
       }
     }
+    List<String> problems = new ArrayList<>();
+    TokenizerSource source = source(folder, files.get(TOKEN_FILES.get(0)), problems);
+    TokenizerVocabulary vocabulary =
+        source == null
+            ? null
+            : parsed(source.file(), file -> TokenizerVocabulary.read(source), problems);
+    problems.addAll(damaged);
     if (!problems.isEmpty()) {
       throw damaged(folder, String.join("; ", problems), null);
     }
-    return result;
+    return new TokenizerFiles(source, vocabulary, files);
+  }
+
+  private static TokenizerSource source(Path folder, JsonNode config, List<String> problems) {
+    try {
+      JsonNode settings = config == null ? JSON.createObjectNode() : config;
+      return TokenizerSource.in(folder, settings)
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      ("Cannot open the tokenizer: %s does not exist (write it with"
+                              + " tokenizer.save_pretrained of a fast tokenizer in Python, or train"
+                              + " on a dataset with input_ids)")
+                          .formatted(folder.resolve(TokenizerSource.TOKENIZER))));
+    } catch (IOException e) {
+      problems.add("the tokenizer cannot be made of its files: " + e.getMessage());
+      return null;
+    }
+  }
+
+  /** Where the tokens come from. */
+  TokenizerSource source() {
+    return source;
   }
 
   static IllegalArgumentException damaged(Path file, String how, Exception cause) {
@@ -149,12 +174,13 @@ final class TokenizerFiles {
 
   /** The special tokens by their names, such as {@code bos_token}, as chat templates know them. */
   Map<String, String> specialTokens() {
-    Map<String, String> tokens = new LinkedHashMap<>();
+    Map<String, String> tokens = new LinkedHashMap<>(source.specials());
     for (String name : NAMED) {
       for (String file : TOKEN_FILES) {
         JsonNode token = files.getOrDefault(file, JSON.nullNode()).path(name);
         if (token.isTextual() || token.isObject()) {
-          tokens.putIfAbsent(name, content(token));
+          tokens.put(name, content(token));
+          break;
         }
       }
     }
@@ -220,7 +246,7 @@ final class TokenizerFiles {
   }
 
   /** A token is written as its text, or as an object with it. */
-  private static String content(JsonNode token) {
+  static String content(JsonNode token) {
     return token.isObject() ? token.path("content").asText() : token.asText();
   }
 
@@ -231,6 +257,9 @@ final class TokenizerFiles {
       if (id != null) {
         return OptionalInt.of(id);
       }
+    }
+    if (source.specials().containsKey(name)) {
+      return OptionalInt.of(vocabulary.id(source.specials().get(name)));
     }
     for (String file : MODEL_FILES) {
       JsonNode id = files.getOrDefault(file, JSON.nullNode()).path(name + "_id");

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,9 +26,10 @@ final class TokenizerVocabulary {
 
   private TokenizerVocabulary() {}
 
-  static TokenizerVocabulary read(Path file) throws IOException {
+  static TokenizerVocabulary read(TokenizerSource source) throws IOException {
     TokenizerVocabulary vocabulary = new TokenizerVocabulary();
-    try (JsonParser json = new JsonFactory(TokenizerFiles.JSON).createParser(file.toFile())) {
+    try (InputStream in = source.open();
+        JsonParser json = new JsonFactory(TokenizerFiles.JSON).createParser(in)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("it is not a JSON object");
       }

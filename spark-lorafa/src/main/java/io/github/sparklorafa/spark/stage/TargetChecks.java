@@ -29,6 +29,8 @@ final class TargetChecks {
   void check() {
     List<String> unmet =
         adapter.targetModules().stream()
+            // PEFT lists the linear layers of a head that is trained in full as targets too.
+            .filter(target -> !adapter.saves(target))
             .filter(target -> modules.stream().noneMatch(m -> TargetModules.matches(target, m)))
             .toList();
     if (!unmet.isEmpty()) {

@@ -1,0 +1,126 @@
+package io.github.sparklorafa.spark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.model.Objective;
+import io.github.sparklorafa.spark.stage.TrainingCluster.Heard;
+import io.github.sparklorafa.train.Schedule;
+import io.github.sparklorafa.train.Task;
+import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.TrainConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tasks beside causal language models on two executors: the losses that PEFT wrote down. */
+@Tag("spark")
+class TasksJobTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static TrainingCluster cluster;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() {
+    cluster = TrainingCluster.start("local-cluster[2,1,1024]");
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void classifiesAsPeftDoes() throws IOException {
+    Path output = folder.resolve("adapter");
+    TrainConfig config =
+        settings("roberta-lora-fa", "roberta", "adapter-roberta", output)
+            .task(Task.SEQUENCE_CLASSIFICATION)
+            .build();
+
+    trainsAs("roberta-lora-fa", config, rows("roberta-rows.json", "single"));
+
+    try (AdapterFiles adapter = AdapterFiles.open(output)) {
+      assertThat(adapter.objective())
+          .contains(new Objective.Classification(3, Objective.Kind.SINGLE_LABEL));
+      assertThat(adapter.names()).contains("classifier.dense.weight", "classifier.out_proj.bias");
+    }
+  }
+
+  @Test
+  void writesTargetsAsPeftDoes() throws IOException {
+    TrainConfig config =
+        settings("t5-gated-lora-fa", "t5-gated", "adapter-t5-gated", folder.resolve("adapter"))
+            .task(Task.SEQ2SEQ)
+            .build();
+
+    trainsAs("t5-gated-lora-fa", config, rows("t5-batches.json", "labels"));
+  }
+
+  private static TrainConfigBuilder settings(String run, String model, String adapter, Path output)
+      throws IOException {
+    JsonNode settings = run(run).get("settings");
+    JsonNode peft =
+        JSON.readTree(TrainingCluster.reference(adapter).resolve("adapter_config.json").toFile());
+    List<String> targets = new ArrayList<>();
+    peft.get("target_modules").forEach(target -> targets.add(target.asText()));
+    return TrainingCluster.config(output)
+        .model(TrainingCluster.reference(model).toString())
+        .workers(2)
+        .initAdapter(TrainingCluster.reference(adapter).toString())
+        .rank(peft.get("r").asInt())
+        .alpha(peft.get("lora_alpha").asDouble())
+        .targetModules(targets)
+        .batchSize(settings.get("batch_size").asInt())
+        .learningRate(settings.get("learning_rate").asDouble())
+        .schedule(Schedule.parse(settings.get("schedule").asText()))
+        .warmupSteps(settings.get("warmup_steps").asInt())
+        .weightDecay(settings.get("weight_decay").asDouble())
+        .beta1(settings.get("beta1").asDouble())
+        .beta2(settings.get("beta2").asDouble())
+        .maxGradNorm(settings.get("max_grad_norm").asDouble())
+        .shuffle(false);
+  }
+
+  private static JsonNode run(String name) throws IOException {
+    return JSON.readTree(TrainingCluster.reference("runs/" + name + "/run.json").toFile());
+  }
+
+  /** JSON lines of the ids and one kind of labels of a file of reference rows. */
+  private Path rows(String file, String labels) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode row : JSON.readTree(TrainingCluster.reference(file).toFile()).get("rows")) {
+      ObjectNode line = JSON.createObjectNode();
+      line.set("input_ids", row.get("input_ids"));
+      line.set("labels", row.get(labels));
+      lines.add(line.toString());
+    }
+    return Files.write(folder.resolve("rows.jsonl"), lines);
+  }
+
+  private static void trainsAs(String run, TrainConfig config, Path rows) throws IOException {
+    Heard heard = new Heard();
+
+    cluster.train(config, cluster.spark().read().json(rows.toString()), heard);
+
+    JsonNode losses = run(run).get("losses");
+    assertThat(heard.losses()).hasSize(losses.size());
+    for (int step = 0; step < losses.size(); step++) {
+      assertThat(heard.losses().get(step))
+          .as("loss of step %d", step + 1)
+          .isCloseTo(losses.get(step).asDouble(), within(1e-4));
+    }
+  }
+}
