@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
 import io.github.sparklorafa.data.LabelKind;
+import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Checkpointing;
 import io.github.sparklorafa.train.DeviceChoice;
@@ -56,7 +57,9 @@ record JobPlan(
     String output = collect(problems, () -> Locations.qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));
     LabelKind kind = RowRules.kind(config.task());
-    problems.collect(() -> RowColumns.shape(data, config.columns(), kind));
+    Optional<RowShape> rowShape =
+        Optional.ofNullable(
+            collect(problems, () -> RowColumns.shape(data, config.columns(), kind)));
     problems.collect(
         () -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns(), kind)));
     Optional<String> initAdapter = Optional.empty();
@@ -74,9 +77,10 @@ record JobPlan(
             ? qualified(state.resumePath(), problems, hadoop).or(() -> checkpoints)
             : Optional.empty();
     problems.collect(() -> ResumeChecks.check(state, hadoop));
-    ModelConfig shape = InputChecks.check(config, tokenizes(data, config), hadoop, problems);
+    ModelConfig shape = InputChecks.check(config, tokenizes(rowShape), hadoop, problems);
     if (shape != null) {
       ModelChecks.check(config, shape, cluster, problems);
+      rowShape.ifPresent(rows -> ModelChecks.checkPairs(rows, shape, problems));
     }
     problems.throwIfAny();
     return new JobPlan(
@@ -102,12 +106,7 @@ record JobPlan(
   }
 
   /** Whether a tokenizer is needed; columns that nothing can be made of are refused elsewhere. */
-  private static boolean tokenizes(Dataset<Row> data, TrainConfig config) {
-    try {
-      return RowColumns.shape(data, config.columns(), RowRules.kind(config.task()))
-          .needsTokenizer();
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
+  private static boolean tokenizes(Optional<RowShape> rows) {
+    return rows.filter(RowShape::needsTokenizer).isPresent();
   }
 }

@@ -3,7 +3,12 @@ package io.github.sparklorafa.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.checkpoint.LlamaConfigParser;
+import io.github.sparklorafa.checkpoint.ModelConfigParser;
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.data.LabelKind;
+import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.Problems;
@@ -50,6 +55,31 @@ class ModelChecksTest {
         .containsExactly(
             "Cannot adapt target modules: q_proj (the model has no linear layer that ends so; use"
                 + " all-linear or some of qkv_proj, o_proj, gate_up_proj, down_proj)");
+  }
+
+  @Test
+  void aBertTakesNoPairs() {
+    RowShape pairs =
+        RowShape.of(
+            List.of(
+                new RowShape.Column("text", "string"),
+                new RowShape.Column("text_pair", "string"),
+                new RowShape.Column("label", "int")),
+            Columns.USUAL,
+            LabelKind.NUMBERS);
+    Problems problems = new Problems();
+
+    ModelChecks.checkPairs(pairs, encoder("roberta"), problems);
+    assertThat(problems.found()).isEmpty();
+    ModelChecks.checkPairs(pairs, encoder("bert"), problems);
+    assertThat(problems.found())
+        .containsExactly(
+            "Cannot use pairs of texts: text_pair with a BERT (use a RoBERTa or XLM-RoBERTa, or drop"
+                + " the column)");
+  }
+
+  private static ModelConfig encoder(String modelType) {
+    return ModelConfigParser.fromJson("{\"model_type\": \"" + modelType + "\"}");
   }
 
   @Test
