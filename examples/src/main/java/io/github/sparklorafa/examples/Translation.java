@@ -1,18 +1,9 @@
 package io.github.sparklorafa.examples;
 
-import io.github.sparklorafa.infer.BeamSearch;
-import io.github.sparklorafa.infer.GenerationConfig;
-import io.github.sparklorafa.infer.TextMetric;
-import io.github.sparklorafa.spark.stage.PredictConfig;
-import io.github.sparklorafa.spark.stage.PredictJob;
-import io.github.sparklorafa.spark.stage.TrainingJob;
-import io.github.sparklorafa.spark.stage.TrainingResult;
-import io.github.sparklorafa.train.Schedule;
-import io.github.sparklorafa.train.Task;
-import io.github.sparklorafa.train.TrainConfig;
-import java.util.List;
+import io.github.sparklorafa.spark.ml.LoraFaSeq2Seq;
+import io.github.sparklorafa.spark.ml.LoraFaSeq2SeqModel;
+import io.github.sparklorafa.spark.ml.TextEvaluator;
 import java.util.Locale;
-import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -48,59 +39,66 @@ public final class Translation {
     }
   }
 
-  /** Before and after. */
-  record Result(Score before, Score after) {}
+  /** The model, and its translations before and after. */
+  record Result(LoraFaSeq2SeqModel model, Score before, Score after) {}
 
-  /** Arguments: folder with base, train.csv and held-out.csv; folder for the adapter. */
+  /**
+   * Arguments: folder with base, train.csv and held-out.csv; folder for the adapter, which all
+   * executors see.
+   */
   public static void main(String[] args) {
     if (args.length != 2) {
       System.err.println("Usage: Translation DATA OUTPUT");
       System.exit(2);
     }
     try (SparkSession spark = SparkSession.builder().appName("Translation").getOrCreate()) {
-      Result unused = run(spark, args[0], args[1] + "/adapter", 400);
+      Result unused = run(spark, args[0], args[1], 400);
     }
   }
 
-  static Result run(SparkSession spark, String data, String adapter, int steps) {
+  static Result run(SparkSession spark, String data, String output, int steps) {
+    Dataset<Row> training = pairs(spark, data + "/train.csv");
     Dataset<Row> heldOut = pairs(spark, data + "/held-out.csv").cache();
-    GenerationConfig beams =
-        GenerationConfig.greedy(24).with(new BeamSearch(4, 1, BeamSearch.EarlyStopping.TRUE));
-    PredictConfig base = PredictConfig.of(data + "/base", beams);
     System.out.println("Before: the base alone");
-    Score before = judge(spark, base, heldOut);
+    Score before =
+        judge(
+            LoraFaSeq2SeqModel.of(data + "/base", "")
+                .setNumBeams(4)
+                .setEarlyStopping("true")
+                .setMaxNewTokens(24),
+            heldOut);
 
-    TrainConfig config =
-        TrainConfig.builder()
-            .task(Task.SEQ2SEQ)
-            .model(data + "/base")
-            .data(data + "/train.csv")
-            .output(adapter)
-            .workers(2)
-            .rank(16)
-            .alpha(32)
-            .batchSize(32)
-            .microBatchSize(16)
-            .maxSteps(steps)
-            .learningRate(1e-2)
-            .schedule(Schedule.COSINE)
-            .warmupSteps(10)
-            .build();
-    TrainingResult trained =
-        TrainingJob.run(
-            spark, pairs(spark, data + "/train.csv"), Optional.empty(), config, List.of());
+    LoraFaSeq2SeqModel model =
+        new LoraFaSeq2Seq()
+            .setModel(data + "/base")
+            .setOutput(output)
+            .setWorkers(2)
+            .setRank(16)
+            .setAlpha(32)
+            .setBatchSize(32)
+            .setMicroBatchSize(16)
+            .setMaxSteps(steps)
+            .setLearningRate(1e-2)
+            .setSchedule("cosine")
+            .setWarmupSteps(10)
+            .setNumBeams(4)
+            .setEarlyStopping("true")
+            .setMaxNewTokens(24)
+            .fit(training);
+    double[] losses = model.summary().lossHistory();
     System.out.printf(
         Locale.ROOT,
         "%d steps on %,d pairs: the loss went from %.2f to %.2f%n%n",
-        trained.summary().steps(),
-        trained.rows(),
-        trained.summary().firstLoss(),
-        trained.summary().lastLoss());
+        losses.length,
+        model.summary().rows(),
+        losses[0],
+        losses[losses.length - 1]);
 
     System.out.println("After: with the adapter, beam search with 4 beams");
-    Score after = judge(spark, base.withAdapter(trained.output()), heldOut);
+    Score after = judge(model, heldOut);
     System.out.printf("before: %s%nafter:  %s%n", before, after);
-    return new Result(before, after);
+    System.out.printf("The adapter is in %s%n", model.folder());
+    return new Result(model, before, after);
   }
 
   /** What to do stands before the sentence, as T5 was taught to read it. */
@@ -115,27 +113,19 @@ public final class Translation {
             "velian completion");
   }
 
-  private static Score judge(SparkSession spark, PredictConfig config, Dataset<Row> heldOut) {
-    Dataset<Row> translated =
-        PredictJob.complete(spark, heldOut.withColumnRenamed("completion", "right"), config)
-            .cache();
-    for (Row row : translated.select("english", "completion", "right").takeAsList(SHOWN)) {
+  private static Score judge(LoraFaSeq2SeqModel model, Dataset<Row> heldOut) {
+    Dataset<Row> translated = model.transform(heldOut).cache();
+    for (Row row : translated.select("english", "prediction", "completion").takeAsList(SHOWN)) {
       System.out.printf("  english   %s%n", row.getString(0));
       System.out.printf("  writes    %s%n", row.getString(1));
       System.out.printf("  right is  %s%n%n", row.getString(2));
     }
+    TextEvaluator evaluator = new TextEvaluator().setLabelCol("completion");
     Score score =
         new Score(
-            measure(TextMetric.BLEU, translated), measure(TextMetric.EXACT_MATCH, translated));
+            evaluator.setMetricName("bleu").evaluate(translated),
+            evaluator.setMetricName("exact_match").evaluate(translated));
     translated.unpersist();
     return score;
-  }
-
-  private static double measure(TextMetric metric, Dataset<Row> translated) {
-    long[] counts = metric.none();
-    for (Row row : translated.select("completion", "right").collectAsList()) {
-      metric.add(counts, row.getString(0), row.getString(1));
-    }
-    return metric.value(counts);
   }
 }
