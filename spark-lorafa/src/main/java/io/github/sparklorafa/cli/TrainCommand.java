@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     modelTransformer = TrainCommand.Flags.class,
-    description = "Fine-tunes a LLaMA-shaped checkpoint on the executors of a Spark application.")
+    description =
+        "Fine-tunes a checkpoint (LLaMA and its kin, RoBERTa, BERT, T5) on the executors of a Spark"
+            + " application.")
 final class TrainCommand implements Callable<Integer> {
   private static final String REQUIRED = "-";
 

@@ -184,6 +184,7 @@ class TrainCommandTest {
         .contains("--learning-rate=X")
         .contains("Default: 0.002.")
         .contains("Seed of A, of the order and of dropout.")
+        .contains("(LLaMA and its kin, RoBERTa, BERT, T5)")
         .contains("--config=FILE.yaml");
   }
 
