@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * <p>Defaults of absent keys are those of transformers' configuration classes. A key that could
  * change what the model computes and is not implemented is refused by name, and so is every key
- * that is not known; the keys that change nothing are those of {@link CommonKeys}.
+ * that is not known; the keys that change nothing are those of {@link CommonKeys}. Attention
+ * dropout, which matters in training alone, is accepted and counts as 0.
  */
 public final class LlamaConfigParser {
   static final String MODEL_TYPE = "model_type";
@@ -41,7 +42,7 @@ public final class LlamaConfigParser {
 
   /** Keys that transformers honours and that we know in one value only. */
   private static final Map<String, Object> ONLY =
-      Map.of(HIDDEN_ACT, "silu", ATTENTION_DROPOUT, 0, "is_encoder_decoder", false);
+      Map.of(HIDDEN_ACT, "silu", "is_encoder_decoder", false);
 
   private LlamaConfigParser() {}
 
@@ -152,6 +153,7 @@ public final class LlamaConfigParser {
         CommonKeys.OFF.stream().filter(key -> !family.harmless().contains(key)).toList();
     fields.requireNeutral(off, "this is not supported");
     fields.understand(CommonKeys.HARMLESS);
+    fields.understand(List.of(ATTENTION_DROPOUT));
     fields.refuseRest("this key is not known, so it might change what the model computes");
   }
 }
