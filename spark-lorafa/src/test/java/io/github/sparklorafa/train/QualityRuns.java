@@ -37,14 +37,24 @@ final class QualityRuns {
       InitA init,
       int rank,
       GradientCorrectionMode correction,
+      int passes,
       double rate,
       long seed) {
     static Setting of(Method method, double rate) {
-      return new Setting(method, InitA.KAIMING, 16, GradientCorrectionMode.NONE, rate, 1);
+      return new Setting(method, InitA.KAIMING, 16, GradientCorrectionMode.NONE, 1, rate, 1);
     }
 
     Setting withSeed(long other) {
-      return new Setting(method, init, rank, correction, rate, other);
+      return with(rate, other);
+    }
+
+    Setting with(double otherRate, long otherSeed) {
+      return new Setting(method, init, rank, correction, passes, otherRate, otherSeed);
+    }
+
+    /** Over the same rows so many times. */
+    Setting times(int count) {
+      return new Setting(method, init, rank, correction, count, rate, seed);
     }
 
     /** All but rate and seed. */
@@ -52,7 +62,8 @@ final class QualityRuns {
       String text = method.text();
       text += method == Method.FULL ? "" : ", rank " + rank;
       text += init == InitA.KAIMING ? "" : ", " + init.text();
-      return text + (correction == GradientCorrectionMode.NONE ? "" : ", " + correction.text());
+      text += correction == GradientCorrectionMode.NONE ? "" : ", " + correction.text();
+      return text + (passes == 1 ? "" : ", " + passes + " passes");
     }
 
     String text() {
@@ -144,14 +155,7 @@ final class QualityRuns {
   Line line(Setting variant, double... rates) throws IOException, InterruptedException {
     Setting best = null;
     for (double rate : rates) {
-      Setting setting =
-          new Setting(
-              variant.method(),
-              variant.init(),
-              variant.rank(),
-              variant.correction(),
-              rate,
-              SEEDS.get(0));
+      Setting setting = variant.with(rate, SEEDS.get(0));
       Score score = score(setting);
       System.out.printf(
           Locale.ROOT,

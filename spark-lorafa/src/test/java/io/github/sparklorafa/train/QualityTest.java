@@ -77,9 +77,13 @@ class QualityTest {
     Line loraFa = runs.line(Setting.of(Method.LORA_FA, 0), 5e-3, 1e-2, 2e-2, 5e-2);
     runs.line(loraFa(InitA.ORTHONORMAL, 16, GradientCorrectionMode.NONE), 5e-3, 1e-2, 2e-2);
     runs.line(loraFa(InitA.KAIMING, 32, GradientCorrectionMode.NONE), 5e-3, 1e-2, 2e-2);
-    runs.line(loraFa(InitA.KAIMING, 8, GradientCorrectionMode.NONE), 1e-2, 2e-2, 5e-2);
+    runs.line(Setting.of(Method.LORA_FA, 0).times(2), 5e-3, 1e-2, 2e-2);
+    runs.line(Setting.of(Method.LORA, 0).times(2), 5e-3, 1e-2);
+    runs.line(Setting.of(Method.FULL, 0).times(2), 5e-4, 1e-3);
     runs.line(loraFa(InitA.KAIMING, 16, GradientCorrectionMode.GRAM), 5e-3, 1e-2, 2e-2);
-    assertThat(loraFa.most()).isGreaterThanOrEqualTo(Math.min(lora.least(), full.least()));
+    runs.line(loraFa(InitA.KAIMING, 8, GradientCorrectionMode.NONE), 1e-2, 2e-2, 5e-2);
+    assertNear(loraFa, lora);
+    assertThat(full.mean()).isGreaterThan(loraFa.mean() - 0.02);
   }
 
   /**
@@ -95,8 +99,9 @@ class QualityTest {
         new QualityRuns("sentiment", results(), s -> sentimentsThatAreRight(data, s));
     Line full = runs.line(Setting.of(Method.FULL, 0), 2e-4, 5e-4, 1e-3, 2e-3);
     Line lora = runs.line(Setting.of(Method.LORA, 0), 1e-3, 2e-3, 5e-3, 1e-2);
-    Line loraFa = runs.line(Setting.of(Method.LORA_FA, 0), 2e-3, 5e-3, 1e-2, 2e-2);
-    assertThat(loraFa.most()).isGreaterThanOrEqualTo(Math.min(lora.least(), full.least()));
+    Line loraFa = runs.line(Setting.of(Method.LORA_FA, 0), 1e-3, 2e-3, 5e-3, 1e-2, 2e-2);
+    assertNear(loraFa, lora);
+    assertThat(full.mean()).isGreaterThan(loraFa.mean() - 0.02);
   }
 
   /** The base alone. */
@@ -181,7 +186,7 @@ class QualityTest {
             .taskSettings(task -> task.withNumLabels(2))
             .batchSize(32)
             .microBatchSize(32)
-            .epochs(1)
+            .epochs(setting.passes())
             .maxLength(LONGEST);
     if (setting.method() != Method.FULL) {
       builder.headLearningRate(1e-3);
@@ -245,8 +250,13 @@ class QualityTest {
     return rows;
   }
 
+  /** Within what docs/quality.md tells of the two, and a little more for another CPU's rounding. */
+  private static void assertNear(Line loraFa, Line lora) {
+    assertThat(loraFa.mean()).isBetween(lora.mean() - 0.06, lora.mean() + 0.06);
+  }
+
   private static Setting loraFa(InitA init, int rank, GradientCorrectionMode correction) {
-    return new Setting(Method.LORA_FA, init, rank, correction, 0, 1);
+    return new Setting(Method.LORA_FA, init, rank, correction, 1, 0, 1);
   }
 
   private Score ticketsThatAreRight(Setting setting) throws IOException, InterruptedException {
@@ -258,7 +268,7 @@ class QualityTest {
           settings(setting)
               .batchSize(BATCH)
               .microBatchSize(BATCH)
-              .maxSteps(STEPS)
+              .maxSteps(STEPS * setting.passes())
               .maxLength(256)
               .build();
       TokenStore data = TokenStore.of(letters(tokenizer, "train.jsonl", LETTERS));
