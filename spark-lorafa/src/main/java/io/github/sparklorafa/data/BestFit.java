@@ -1,7 +1,8 @@
 package io.github.sparklorafa.data;
 
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Best-fit decreasing: the longest item first, equal ones in their order, each into the bin that it
@@ -15,19 +16,19 @@ final class BestFit {
   private final int capacity;
   private final int[] binOf;
 
-  /** Bins by the space that they have left: the last filled, and what it covers; −1 for none. */
-  private final int[] top;
+  /**
+   * The last filled bin of each space left, and below each bin the one that it covers, −1 for none.
+   * No array over the spaces: a capacity may be far beyond the heap.
+   */
+  private final TreeMap<Integer, Integer> top = new TreeMap<>();
 
   private final int[] below;
-  private final BitSet spaces = new BitSet();
   private int bins;
 
   private BestFit(int items, int capacity) {
     this.capacity = capacity;
     this.binOf = new int[items];
-    this.top = new int[capacity];
     this.below = new int[items];
-    Arrays.fill(top, -1);
   }
 
   /** Packs items of these lengths into bins of this capacity; a longer item fills its own bin. */
@@ -49,21 +50,23 @@ final class BestFit {
   }
 
   private void put(int item, int length) {
-    int space = spaces.nextSetBit(length);
-    int bin = space < 0 ? bins++ : take(space);
+    Map.Entry<Integer, Integer> tightest = top.ceilingEntry(length);
+    int bin = tightest == null ? bins++ : take(tightest);
     binOf[item] = bin;
-    int left = (space < 0 ? capacity : space) - length;
+    int left = (tightest == null ? capacity : tightest.getKey()) - length;
     if (left > 0) {
-      below[bin] = top[left];
-      top[left] = bin;
-      spaces.set(left);
+      Integer covered = top.put(left, bin);
+      below[bin] = covered == null ? -1 : covered;
     }
   }
 
-  private int take(int space) {
-    int bin = top[space];
-    top[space] = below[bin];
-    spaces.set(space, top[space] >= 0);
+  private int take(Map.Entry<Integer, Integer> tightest) {
+    int bin = tightest.getValue();
+    if (below[bin] < 0) {
+      top.remove(tightest.getKey());
+    } else {
+      top.put(tightest.getKey(), below[bin]);
+    }
     return bin;
   }
 

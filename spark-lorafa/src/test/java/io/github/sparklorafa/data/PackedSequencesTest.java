@@ -59,6 +59,14 @@ class PackedSequencesTest {
     assertThat(rows(packed)).containsExactly(List.of(0, 2, 6), List.of(1, 4), List.of(3, 5));
   }
 
+  /** Arrays over its spaces would be 8 GB. */
+  @Test
+  void aCapacityBeyondTheHeapTakesAllRowsOfAWindow() {
+    PackedSequences packed = PackedSequences.of(new Lengths(1, 7, 2, 0, 7), 2_000_000_000);
+
+    assertThat(rows(packed)).containsExactly(List.of(0, 1, 2, 3, 4));
+  }
+
   @Test
   void rowsKeepTheirDocuments() {
     TokenStore store =
