@@ -76,14 +76,16 @@ final class RunState implements AutoCloseable {
    * Goes on from a checkpoint, where there is one, and returns the number of steps done. Blocks
    * until all workers have come here.
    *
-   * @throws TrainingException if the checkpoint belongs to another run, with each difference
+   * @param steps that the run has
+   * @throws TrainingException if the checkpoint belongs to another run, with each difference, or
+   *     has more steps behind it than the run has
    */
-  long resume() {
+  long resume(long steps) {
     Optional<StoredState> found =
         ResumePoint.agreed(inputs.resumeFrom(), scratch, communicator, notes);
     try (StoredState stored = found.orElse(null)) {
       if (stored != null) {
-        restore(stored);
+        restore(stored, steps);
       }
     }
     if (communicator.rank() == 0) {
@@ -92,7 +94,7 @@ final class RunState implements AutoCloseable {
     return totals.steps();
   }
 
-  private void restore(StoredState stored) {
+  private void restore(StoredState stored, long steps) {
     Header header = header(stored);
     List<String> differences =
         RunFingerprint.differences(header.fingerprint(), fingerprint).found();
@@ -105,6 +107,11 @@ final class RunState implements AutoCloseable {
       throw new TrainingException(
           "Cannot resume from: %s (it is another run's: use that run's settings and files, or another checkpoint dir): %s"
               .formatted(stored.location(), String.join("; ", differences)));
+    }
+    if (header.step() > steps) {
+      throw new TrainingException(
+          "Cannot resume from: %s (%d steps are done, and this run has %d: let it have more, name an older checkpoint, or use another checkpoint dir)"
+              .formatted(stored.location(), header.step(), steps));
     }
     tensors.restore(stored.tensors(), header.step());
     best.restore(header.best(), stored.best());

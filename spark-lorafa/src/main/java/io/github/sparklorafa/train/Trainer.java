@@ -76,7 +76,7 @@ public final class Trainer {
             new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note)) {
       shape = folder.config();
       agree(trained);
-      long done = state.resume();
+      long done = state.resume(order.steps());
       start(trained, done);
       long began = System.nanoTime();
       try (BatchPrefetcher batches = batches(done)) {

@@ -222,6 +222,23 @@ class ResumeTest {
                 .toArray());
   }
 
+  @Test
+  void aConstantScheduleGivesNoShorterRunTheModelOfALongerOne() throws IOException {
+    TrainConfigBuilder config = config(Method.LORA_FA).schedule(Schedule.CONSTANT).maxSteps(12);
+    train(config.build(), "longer");
+    List<String> before = checkpoints().toList();
+
+    assertThatThrownBy(() -> train(config.maxSteps(10).build(), "shorter"))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageStartingWith("Cannot resume from: ")
+        .hasMessageEndingWith(
+            "step-000012 (12 steps are done, and this run has 10: let it have more, name an older"
+                + " checkpoint, or use another checkpoint dir)");
+
+    assertThat(folder.resolve("shorter")).doesNotExist();
+    assertThat(checkpoints()).containsExactlyElementsOf(before);
+  }
+
   /** With a constant schedule a run that ends at the best step has the values that are kept. */
   @ParameterizedTest
   @EnumSource

@@ -76,7 +76,7 @@ record JobPlan(
         state.resumes()
             ? qualified(state.resumePath(), problems, hadoop).or(() -> checkpoints)
             : Optional.empty();
-    problems.collect(() -> ResumeChecks.check(state, hadoop));
+    problems.collect(() -> ResumeChecks.check(state, config.maxSteps(), hadoop));
     ModelConfig shape = InputChecks.check(config, tokenizes(rowShape), hadoop, problems);
     if (shape != null) {
       ModelChecks.check(config, shape, cluster, problems);

@@ -15,8 +15,13 @@ class ResumeChecksTest {
   @TempDir Path folder;
 
   private void check(String dir, String resume) {
+    check(dir, resume, 0);
+  }
+
+  private void check(String dir, String resume, int maxSteps) {
     ResumeChecks.check(
         new Checkpointing(dir.isEmpty() ? "" : folder.resolve(dir).toString(), 100, 2, resume),
+        maxSteps,
         new Configuration());
   }
 
@@ -39,6 +44,25 @@ class ResumeChecksTest {
             "Cannot write checkpoints: %s holds step-000300 already (resume from it, delete it, or"
                 + " name another checkpoint dir)",
             folder.resolve("old"));
+  }
+
+  @Test
+  void refusesToGiveAShorterRunTheStepsOfALongerOne() throws IOException {
+    Files.createDirectories(folder.resolve("old/step-000200"));
+    Files.createDirectories(folder.resolve("old/step-000300"));
+    assertThatThrownBy(() -> check("old", "auto", 299))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "Cannot resume from: %s (300 steps are done, and this run has 299: let it have more,"
+                + " name an older checkpoint, or use another checkpoint dir)",
+            folder.resolve("old"));
+    for (String source : new String[] {"old", "old/step-000300"}) {
+      assertThatThrownBy(() -> check("new", folder.resolve(source).toString(), 299))
+          .hasMessageContaining(source + " (300 steps are done, and this run has 299: ");
+    }
+    String older = folder.resolve("old/step-000200").toString();
+    assertThatCode(() -> check("new", older, 299)).doesNotThrowAnyException();
+    assertThatCode(() -> check("old", "auto", 300)).doesNotThrowAnyException();
   }
 
   @Test
