@@ -2,6 +2,7 @@ package io.github.sparklorafa.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.lora.AdapterConfig;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.apache.hadoop.fs.Path;
  * @param modelType {@code model_type} of a checkpoint, {@code peft_type} of an adapter
  * @param baseModel what an adapter says of its base; empty for a checkpoint
  * @param config of an adapter that we can use
+ * @param shape of a checkpoint that we can use
  * @param files with weights, by name
  * @param tensors in the order of the files
  * @param problems why we cannot use it, as far as that can be told without the weights; none if we
@@ -40,6 +42,7 @@ public record FolderContents(
     String modelType,
     String baseModel,
     Optional<AdapterConfig> config,
+    Optional<ModelConfig> shape,
     List<StoredFile> files,
     List<Stored> tensors,
     List<String> problems) {
@@ -74,9 +77,8 @@ public record FolderContents(
             "Cannot inspect: %s (give a folder that holds %s or %s)"
                 .formatted(location, HuggingFaceFolder.CONFIG, AdapterFiles.CONFIG));
       }
-      FolderContents contents = read(fileSystem, folder, text(fileSystem, config), adapter);
-      misfit(location, adapter, configuration).ifPresent(contents.problems()::add);
-      return contents;
+      return read(fileSystem, folder, text(fileSystem, config), adapter)
+          .with(fit(location, adapter, configuration));
     } catch (FileNotFoundException e) {
       throw new IllegalArgumentException(
           "Cannot inspect: " + location + " (there is no such folder)", e);
@@ -104,9 +106,18 @@ public record FolderContents(
         node.path(adapter ? "peft_type" : "model_type").asText("unknown"),
         node.path("base_model_name_or_path").asText(""),
         adapter ? adapterConfig(json) : Optional.empty(),
+        Optional.empty(),
         files,
         tensors,
-        new ArrayList<>());
+        List.of());
+  }
+
+  /** What training would say of it: a checkpoint's shape, or why it cannot be used. */
+  private record Fit(Optional<ModelConfig> shape, List<String> problems) {}
+
+  private FolderContents with(Fit fit) {
+    return new FolderContents(
+        adapter, modelType, baseModel, config, fit.shape(), files, tensors, fit.problems());
   }
 
   private static Optional<AdapterConfig> adapterConfig(String json) {
@@ -118,23 +129,23 @@ public record FolderContents(
     }
   }
 
-  /** What training would say of configuration and tensors, weights aside. */
-  private static Optional<String> misfit(
-      String location, boolean adapter, Configuration configuration) throws IOException {
+  /** Looks at configuration and tensors, weights aside. */
+  private static Fit fit(String location, boolean adapter, Configuration configuration)
+      throws IOException {
     java.nio.file.Path temporary = Files.createTempDirectory("spark-lorafa-inspect");
     java.nio.file.Path into = temporary.resolve("folder");
     try {
       java.nio.file.Path outline = FolderOutline.of(location, into, configuration);
       if (adapter) {
         AdapterFiles.open(outline).close();
-      } else {
-        try (HuggingFaceFolder checkpoint = HuggingFaceFolder.open(outline, DType.FP32)) {
-          checkpoint.checkTensors();
-        }
+        return new Fit(Optional.empty(), List.of());
       }
-      return Optional.empty();
+      try (HuggingFaceFolder checkpoint = HuggingFaceFolder.open(outline, DType.FP32)) {
+        checkpoint.checkTensors();
+        return new Fit(Optional.of(checkpoint.config()), List.of());
+      }
     } catch (IllegalArgumentException e) {
-      return Optional.of(e.getMessage().replace(into.toString(), location));
+      return new Fit(Optional.empty(), List.of(e.getMessage().replace(into.toString(), location)));
     } finally {
       FileUtil.fullyDelete(temporary.toFile());
     }

@@ -6,13 +6,18 @@ import io.github.sparklorafa.checkpoint.FolderContents;
 import io.github.sparklorafa.checkpoint.FolderContents.Stored;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.LoraModule;
+import io.github.sparklorafa.model.LinearShape;
+import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.train.TrainConfig;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,7 +29,9 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Tells what a checkpoint or an adapter holds: modules, numbers, bytes.")
+    description =
+        "Tells what a checkpoint or an adapter holds: modules, numbers, what would be trained, dtypes,"
+            + " bytes. Exits with 2 if it cannot be used.")
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -46,7 +53,7 @@ final class InspectCommand implements Callable<Integer> {
       print(contents, out);
     }
     out.flush();
-    return Main.OK;
+    return contents.problems().isEmpty() ? Main.OK : Main.BAD_INPUT;
   }
 
   private void print(FolderContents contents, PrintWriter out) {
@@ -99,12 +106,30 @@ final class InspectCommand implements Callable<Integer> {
       facts.put("base_model", contents.baseModel());
     }
     contents.config().ifPresent(config -> adapterFacts(config, contents, facts));
+    contents.shape().ifPresent(shape -> checkpointFacts(shape, facts));
     facts.put("numbers", contents.parameters());
     facts.put("bytes", contents.bytes());
     facts.put("files", contents.files());
     facts.put("tensors", groups(contents));
     facts.put("problems", contents.problems());
     return facts;
+  }
+
+  /** What each method would train: of an adapter with the usual rank in all linear layers. */
+  private static void checkpointFacts(ModelConfig shape, Map<String, Object> facts) {
+    long rank = TrainConfig.builder().model("-").data("-").output("-").build().rank();
+    Collection<LinearShape> linears = shape.linearLayers().values();
+    long a = rank * linears.stream().mapToLong(LinearShape::in).sum();
+    long b = rank * linears.stream().mapToLong(LinearShape::out).sum();
+    facts.put("linear_layers", (long) linears.size());
+    facts.put("usual_rank", rank);
+    facts.put("trained_by_lora_fa", b);
+    facts.put("trained_by_lora", a + b);
+    facts.put(
+        "trained_by_full",
+        shape.tensors().values().stream()
+            .mapToLong(sizes -> LongStream.of(sizes).reduce(1, Math::multiplyExact))
+            .sum());
   }
 
   private static void adapterFacts(

@@ -54,6 +54,22 @@ class InspectCommandTest {
         .contains("[48, 32]");
   }
 
+  /** Layers of 48 + 2 x 24 + 32 outputs in the attention, 2 x 48 + 32 in the MLP. */
+  @Test
+  void tellsWhatEachMethodWouldTrain() throws IOException, URISyntaxException {
+    JsonNode json = json("llama-gqa");
+    long b = 3 * 16 * (48 + 2 * 24 + 32 + 2 * 48 + 32);
+    long a = 3 * 16 * (3 * 32 + 48 + 2 * 32 + 48);
+    assertThat(json.get("linear_layers").intValue()).isEqualTo(3 * 7);
+    assertThat(json.get("usual_rank").intValue()).isEqualTo(16);
+    assertThat(json.get("trained_by_lora_fa").longValue()).isEqualTo(b);
+    assertThat(json.get("trained_by_lora").longValue()).isEqualTo(a + b);
+    assertThat(json.get("trained_by_full").longValue()).isEqualTo(34_080);
+    Run run = inspect(reference("llama-gqa"));
+    assertThat(run.code()).isEqualTo(Main.OK);
+    assertThat(run.out()).containsPattern("trained by lora fa +12,288\n");
+  }
+
   @Test
   void tellsWhatAnAdapterTrains() throws IOException, URISyntaxException {
     JsonNode json = json("adapter-zero");
@@ -75,7 +91,7 @@ class InspectCommandTest {
                 .formatted(folder));
     Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"gpt2\"}");
     Run run = inspect(folder.toString());
-    assertThat(run.code()).isZero();
+    assertThat(run.code()).isEqualTo(Main.BAD_INPUT);
     assertThat(run.out()).contains("gpt2").contains("spark-lorafa cannot use it: Cannot ");
     Files.writeString(folder.resolve("model.safetensors"), "short");
     Run broken = inspect(folder.toString());
@@ -92,6 +108,9 @@ class InspectCommandTest {
         folder.resolve("config.json"),
         Files.readString(folder.resolve("config.json"))
             .replace("\"vocab_size\": 97", "\"vocab_size\": 98"));
+    Run run = inspect(folder.toString(), "--json");
+    assertThat(run.code()).isEqualTo(Main.BAD_INPUT);
+    assertThat(new ObjectMapper().readTree(run.out()).has("trained_by_full")).isFalse();
     assertThat(inspect(folder.toString()).out())
         .contains("tensor lm_head.weight has shape [97, 32] instead of [98, 32]");
   }
