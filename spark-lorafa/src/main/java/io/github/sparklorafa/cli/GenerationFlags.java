@@ -101,7 +101,8 @@ final class GenerationFlags {
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "16",
-      description = "Prompts that a task advances together. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Prompts or texts that a task takes through the model at once. Default: ${DEFAULT-VALUE}.")
   int batchSize;
 
   GenerationConfig config() {

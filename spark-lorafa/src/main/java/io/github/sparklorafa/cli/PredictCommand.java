@@ -4,6 +4,7 @@ import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.infer.GenerationConfig;
+import io.github.sparklorafa.spark.stage.ClassifyConfig;
 import io.github.sparklorafa.spark.stage.PerplexityConfig;
 import io.github.sparklorafa.spark.stage.PredictConfig;
 import io.github.sparklorafa.spark.stage.PredictJob;
@@ -21,26 +22,30 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Completes the prompts of a table, or measures the perplexity of its rows. */
+/** Completes the prompts of a table, classifies its texts, or measures their perplexity. */
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Completes the prompts of a table on the executors of a Spark application.",
-      "Adds the columns completion, finish_reason and tokens; with --task perplexity the columns"
-          + " loss, perplexity, tokens and problem."
+      "Completes the prompts of a table on the executors of a Spark application, classifies its"
+          + " texts, or measures their perplexity.",
+      "Adds the columns completion, finish_reason and tokens; with --task sequence-classification"
+          + " logits, probabilities and prediction; with --task perplexity loss, perplexity, tokens"
+          + " and problem."
     })
 final class PredictCommand implements Callable<Integer> {
-  private static final List<String> TASKS = List.of("completion", "perplexity");
+  private static final String COMPLETION = "completion";
+  private static final String CLASSIFICATION = "sequence-classification";
+  private static final List<String> TASKS = List.of(COMPLETION, CLASSIFICATION, "perplexity");
   private static final List<String> OUTPUT_FORMATS = List.of("parquet", "json");
 
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--task",
-      paramLabel = "completion|perplexity",
-      defaultValue = "completion",
+      paramLabel = "completion|sequence-classification|perplexity",
+      defaultValue = COMPLETION,
       description = "What to do with each row. Default: ${DEFAULT-VALUE}.")
   String task;
 
@@ -90,14 +95,22 @@ final class PredictCommand implements Callable<Integer> {
       names = "--text-column",
       paramLabel = "NAME",
       defaultValue = "",
-      description = "Column of texts whose perplexity is measured. Default: text.")
+      description = "Column of texts to classify or to measure. Default: text.")
   String textColumn;
+
+  @Option(
+      names = "--text-pair-column",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "Column of second texts to classify. Default: text_pair, where it is there.")
+  String textPairColumn;
 
   @Option(
       names = "--max-length",
       paramLabel = "N",
       defaultValue = "512",
-      description = "Tokens that perplexity reads of a row. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Tokens of a row that are read to classify or to measure it. Default: ${DEFAULT-VALUE}.")
   int maxLength;
 
   @Option(
@@ -126,7 +139,6 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Problems problems = new Problems();
-    boolean completes = task.equals(TASKS.get(0));
     choice("task", task, TASKS, problems);
     choice("output format", outputFormat, OUTPUT_FORMATS, problems);
     DType[] numbers = new DType[1];
@@ -142,18 +154,21 @@ final class PredictCommand implements Callable<Integer> {
       PredictJob.awaitExecutors(spark, workers);
       Dataset<Row> rows = Datasets.read(spark, stored[0], data);
       Dataset<Row> result =
-          completes
-              ? PredictJob.complete(spark, rows, completing(numbers[0], config[0]))
-              : PredictJob.perplexity(spark, rows, measuring(numbers[0]));
+          switch (task) {
+            case COMPLETION -> PredictJob.complete(spark, rows, completing(numbers[0], config[0]));
+            case CLASSIFICATION ->
+                PredictJob.classify(spark, rows, classifying(numbers[0]), partitions);
+            default -> PredictJob.perplexity(spark, rows, measuring(numbers[0]));
+          };
       long began = System.nanoTime();
       store(result);
       double seconds = (System.nanoTime() - began) / 1e9;
       Dataset<Row> written = spark.read().schema(result.schema()).format(outputFormat).load(output);
       PredictReport report = new PredictReport(spec.commandLine().getOut(), written, seconds);
-      if (completes) {
-        report.completions();
-      } else {
-        report.perplexity();
+      switch (task) {
+        case COMPLETION -> report.completions();
+        case CLASSIFICATION -> report.classes();
+        default -> report.perplexity();
       }
       report.place(output);
       return Main.OK;
@@ -170,6 +185,11 @@ final class PredictCommand implements Callable<Integer> {
         generation.batchSize,
         partitions,
         config);
+  }
+
+  ClassifyConfig classifying(DType numbers) {
+    Columns columns = Columns.USUAL.withText(textColumn).with(RowShape.TEXT_PAIR, textPairColumn);
+    return new ClassifyConfig(model, adapter, numbers, columns, maxLength, generation.batchSize);
   }
 
   private PerplexityConfig measuring(DType numbers) {

@@ -1,7 +1,9 @@
 package io.github.sparklorafa.cli;
 
+import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.first;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
@@ -11,11 +13,16 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
 
 /** Counts what was stored, and says so: a task that ran twice counts once. */
 final class PredictReport {
+  /** So many are named. */
+  private static final int CLASSES = 10;
+
   private final PrintWriter out;
   private final Dataset<Row> written;
   private final double seconds;
@@ -42,6 +49,39 @@ final class PredictReport {
         "Finished by %s",
         reasons.stream()
             .map(row -> String.format(Locale.ROOT, "%s %,d", row.getString(0), row.getLong(1)))
+            .collect(Collectors.joining(", ")));
+  }
+
+  void classes() {
+    Row counts = written.agg(count(lit(1)), count(PredictJob.LOGITS)).first();
+    long rows = counts.getLong(1);
+    print("Classified %,d rows in %.1f s: %,.1f rows/s", rows, seconds, rows / seconds);
+    if (rows < counts.getLong(0)) {
+      print("Passed over %,d rows without a text", counts.getLong(0) - rows);
+    }
+    if (rows == 0) {
+      return;
+    }
+    Column prediction = col(PredictJob.PREDICTION);
+    if (!List.of(written.columns()).contains(PredictJob.PROBABILITIES)) {
+      print("The mean prediction is %.4f", written.agg(avg(prediction)).first().getDouble(0));
+      return;
+    }
+    boolean several = written.schema().apply(PredictJob.PREDICTION).dataType() instanceof ArrayType;
+    List<Row> classes =
+        written
+            .select((several ? explode(prediction) : prediction).as(PredictJob.PREDICTION))
+            .where(prediction.isNotNull())
+            .groupBy(prediction)
+            .count()
+            .orderBy(col("count").desc(), prediction)
+            .limit(CLASSES)
+            .collectAsList();
+    print(
+        "Predicted%s %s",
+        classes.size() == CLASSES ? " most often" : "",
+        classes.stream()
+            .map(row -> String.format(Locale.ROOT, "%.0f: %,d", row.getDouble(0), row.getLong(1)))
             .collect(Collectors.joining(", ")));
   }
 

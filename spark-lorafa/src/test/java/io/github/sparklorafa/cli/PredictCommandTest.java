@@ -70,7 +70,7 @@ class PredictCommandTest {
     assertThat(err.toString())
         .isEqualToNormalizingNewlines(
             """
-            Cannot use task: x (use completion or perplexity)
+            Cannot use task: x (use completion or sequence-classification or perplexity)
             Cannot use output format: csv (use parquet or json)
             Cannot use dtype: int8 (use fp32 or bf16)
             Cannot use max new tokens: 0 (use 1 or more)

@@ -6,11 +6,13 @@ import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -18,7 +20,7 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Classifies rows as a part of a query: no job of its own, and rows stay in their partitions and
- * their order.
+ * their order. {@link PredictJob} deals rows out anew instead.
  */
 public final class ClassifyPlan {
   private ClassifyPlan() {}
@@ -90,9 +92,40 @@ public final class ClassifyPlan {
    */
   public static Dataset<Row> of(
       Dataset<Row> data, ClassifyConfig config, ClassColumns columns, ProblemType type) {
+    Checked checked = checked(data, config, columns, Optional.of(type.kind()));
+    return data.mapPartitions(checked.task(), Encoders.row(checked.schema()));
+  }
+
+  /**
+   * The rows dealt out anew, as {@link PredictJob} does, and classified as the model was made for.
+   */
+  static Dataset<Row> dealtOut(
+      SparkSession spark,
+      Dataset<Row> data,
+      ClassifyConfig config,
+      ClassColumns columns,
+      int partitions) {
+    Checked checked = checked(data, config, columns, Optional.empty());
+    ClassifyTask task = checked.task();
+    return spark.createDataFrame(
+        NumberedRows.of(spark, data, partitions, config.batchSize())
+            .map(numbered -> numbered._2())
+            .mapPartitions(task::call),
+        checked.schema());
+  }
+
+  private record Checked(ClassifyTask task, StructType schema) {}
+
+  /**
+   * @param asked what the model must have been made for; empty if it says so itself
+   */
+  private static Checked checked(
+      Dataset<Row> data,
+      ClassifyConfig config,
+      ClassColumns columns,
+      Optional<Objective.Kind> asked) {
     Problems problems = new Problems();
     ClassifyInput input = ClassifyInput.of(data.schema(), config.columns(), problems);
-    StructType schema = added(data.schema(), columns, type.kind(), problems);
     Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
     PredictModel model =
         PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
@@ -102,26 +135,34 @@ public final class ClassifyPlan {
     if (config.maxLength() < 2) {
       problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
     }
+    Objective.Kind kind = asked.orElse(Objective.Kind.SINGLE_LABEL);
     if (model.shape() != null) {
-      checkObjective(model.shape().objective(), type.kind(), config, problems);
+      kind = checkedKind(model.shape().objective(), asked, config, problems);
     }
+    StructType schema = added(data.schema(), columns, kind, problems);
     problems.throwIfAny();
-    return data.mapPartitions(
+    return new Checked(
         new ClassifyTask(config, model, input, columns, new SerializableConfiguration(hadoop)),
-        Encoders.row(schema));
+        schema);
   }
 
-  private static void checkObjective(
-      Objective objective, Objective.Kind kind, ClassifyConfig config, Problems problems) {
+  private static Objective.Kind checkedKind(
+      Objective objective,
+      Optional<Objective.Kind> asked,
+      ClassifyConfig config,
+      Problems problems) {
     String where = config.adapter().isEmpty() ? config.model() : config.adapter();
     if (!(objective instanceof Objective.Classification classes)) {
       problems.add(
           "Cannot classify with: %s, which was made for %s (give the adapter of a classification)",
           where, objective.text());
-    } else if (classes.kind() != kind) {
+      return asked.orElse(Objective.Kind.SINGLE_LABEL);
+    }
+    if (asked.isPresent() && classes.kind() != asked.get()) {
       problems.add(
           "Cannot use problem type: %s with %s, which was made for %s (use that)",
-          kind.problemType(), where, classes.kind().problemType());
+          asked.get().problemType(), where, classes.kind().problemType());
     }
+    return classes.kind();
   }
 }

@@ -31,7 +31,7 @@ final class PredictColumns {
       String name = names.get(i);
       if (Arrays.stream(more.fieldNames()).anyMatch(name::equalsIgnoreCase)) {
         problems.add(
-            "Cannot add column: %s (the data has it already; rename or drop it, or name another column for completions)",
+            "Cannot add column: %s (the data has it already; rename or drop it, or name another column)",
             name);
       }
       more = more.add(name, types.get(i), true);

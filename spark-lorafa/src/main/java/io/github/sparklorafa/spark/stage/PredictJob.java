@@ -13,8 +13,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Completes prompts, or measures perplexity, row by row in ordinary tasks: as many as the cluster
- * has slots, each retried alone if its executor is lost. The tasks of one executor share one model.
+ * Completes prompts, classifies texts or measures perplexity, row by row in ordinary tasks: as many
+ * as the cluster has slots, each retried alone if its executor is lost. The tasks of one executor
+ * share one model.
  *
  * <p>Rows keep the order that training would give them, whatever the number of partitions; their
  * index in it decides the random numbers that they draw.
@@ -34,6 +35,15 @@ public final class PredictJob {
 
   /** Why a row has no loss, or null. */
   public static final String PROBLEM = "problem";
+
+  /** A number for each label, before any softmax or sigmoid; of a regression the numbers. */
+  public static final String LOGITS = "logits";
+
+  /** A number from 0 to 1 for each label. */
+  public static final String PROBABILITIES = "probabilities";
+
+  /** The likeliest class, the labels that are likelier than not, or the first number. */
+  public static final String PREDICTION = "prediction";
 
   private PredictJob() {}
 
@@ -112,6 +122,22 @@ public final class PredictJob {
             new SerializableConfiguration(hadoop));
     return spark.createDataFrame(
         NumberedRows.of(spark, data, config.partitions(), 1).mapPartitions(task), schema);
+  }
+
+  /**
+   * The rows of {@code data} with three more columns: {@value #LOGITS}, {@value #PROBABILITIES}
+   * (not of a regression) and {@value #PREDICTION}. What labels are, the adapter says, or else the
+   * checkpoint. A row without a text has null in all of them.
+   *
+   * @param partitions tasks; 0 means so many that each slot gets some
+   * @throws IllegalArgumentException with all problems of the columns and paths, or if the model
+   *     does not classify
+   */
+  public static Dataset<Row> classify(
+      SparkSession spark, Dataset<Row> data, ClassifyConfig config, int partitions) {
+    ClassColumns columns =
+        new ClassColumns(LOGITS, PROBABILITIES, PREDICTION, ClassColumns.Form.ARRAYS);
+    return ClassifyPlan.dealtOut(spark, data, config, columns, partitions);
   }
 
   /** Waits until so many executors are there, but not for long, so that all get tasks. */

@@ -258,7 +258,7 @@ class LoraFaSequenceClassifierTest {
         .hasMessage(
             "Cannot find column to classify: text (use one of body, prediction)\n"
                 + "Cannot add column: prediction (the data has it already; rename or drop it, or"
-                + " name another column for completions)");
+                + " name another column)");
     assertThatThrownBy(
             () ->
                 new LoraFaSequenceClassifier()

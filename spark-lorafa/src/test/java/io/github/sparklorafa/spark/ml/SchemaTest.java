@@ -33,7 +33,7 @@ class SchemaTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "Cannot add column: prediction (the data has it already; rename or drop it, or name"
-                + " another column for completions)\n"
+                + " another column)\n"
                 + "Cannot read prompt column: prompt of type array<string> (use a column of"
                 + " strings)");
     assertThatThrownBy(

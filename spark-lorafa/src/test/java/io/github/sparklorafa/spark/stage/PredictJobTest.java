@@ -186,7 +186,7 @@ class PredictJobTest {
                 + "Cannot find prompt column: question \\(use one of prompt, number\\)\n"
                 + "Cannot use batch size: 0 \\(use 1 or more\\)\n"
                 + "Cannot add column: number \\(the data has it already; rename or drop it, or name"
-                + " another column for completions\\)");
+                + " another column\\)");
   }
 
   /** So many prompts, some of them equal, and one row without any. */
