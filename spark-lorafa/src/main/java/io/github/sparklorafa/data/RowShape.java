@@ -102,6 +102,11 @@ public record RowShape(RowSource source, List<String> roles, List<String> column
    *     types than needed; the message names all problems and the columns that are there
    */
   public static RowShape of(List<Column> columns, Columns names, LabelKind kind) {
+    if (columns.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot read the dataset: it is empty, without a column or a row (look at the files that"
+              + " it is read from)");
+    }
     Finder finder = new Finder(columns, names, kind, new ArrayList<>());
     RowSource source = finder.source();
     finder.unread();

@@ -103,7 +103,7 @@ class RowShapeTest {
         columns("prompt", "string"), "there is no completion; its columns are [prompt string");
     assertRefused(
         columns("completion", "string"), "there is no prompt; its columns are [completion string");
-    assertRefused(List.of(), "none of the columns that training reads is there; its columns are [");
+    assertRefused(List.of(), LabelKind.NEXT_TOKENS, "it is empty, without a column or a row");
   }
 
   @Test
