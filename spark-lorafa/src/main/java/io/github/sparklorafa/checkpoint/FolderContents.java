@@ -152,7 +152,7 @@ public record FolderContents(
   }
 
   private static List<FileStatus> weights(FileSystem fileSystem, Path folder) throws IOException {
-    return Arrays.stream(fileSystem.listStatus(folder))
+    return RemoteFolder.useful(Arrays.asList(fileSystem.listStatus(folder))).stream()
         .filter(file -> file.isFile() && file.getPath().getName().endsWith(SAFETENSORS))
         .sorted(Comparator.comparing(file -> file.getPath().getName()))
         .toList();

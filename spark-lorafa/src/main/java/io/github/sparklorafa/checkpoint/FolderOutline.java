@@ -54,7 +54,7 @@ final class FolderOutline {
       }
       Files.createDirectories(into);
       FolderOutline outline = new FolderOutline(remote, into);
-      for (FileStatus file : files) {
+      for (FileStatus file : RemoteFolder.useful(files)) {
         outline.add(file);
       }
       return into;
@@ -67,9 +67,6 @@ final class FolderOutline {
   }
 
   private void add(FileStatus file) throws IOException {
-    if (!RemoteFolder.isUseful(file)) {
-      return;
-    }
     String name = file.getPath().getName();
     if (name.endsWith(JSON) || TOKENIZERS.contains(name)) {
       try (InputStream in = remote.open(file.getPath());

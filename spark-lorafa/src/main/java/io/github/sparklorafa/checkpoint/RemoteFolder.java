@@ -31,6 +31,8 @@ public final class RemoteFolder {
   private static final Set<String> USEFUL =
       Set.of("safetensors", "json", "jinja", "model", "txt", "md");
 
+  private static final String CONSOLIDATED = "consolidated";
+
   private static final int KEY_BYTES = 12;
 
   private RemoteFolder() {}
@@ -61,7 +63,7 @@ public final class RemoteFolder {
       if (isLocal(fileSystem)) {
         return new File(qualified.toUri().getPath()).toPath();
       }
-      List<FileStatus> useful = files.stream().filter(RemoteFolder::isUseful).toList();
+      List<FileStatus> useful = useful(files);
       return new FolderCache(cacheRoot).folder(key(qualified, useful), fileSystem, useful);
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -112,7 +114,22 @@ public final class RemoteFolder {
         .toList();
   }
 
-  static boolean isUseful(FileStatus file) {
+  /**
+   * Without the second copy of all weights, {@code consolidated*.safetensors}, that Mistral's
+   * repositories have beside those that Hugging Face's library reads.
+   */
+  static List<FileStatus> useful(List<FileStatus> files) {
+    boolean weights =
+        files.stream()
+            .map(file -> file.getPath().getName())
+            .anyMatch(name -> name.equals(ShardIndex.SINGLE) || name.equals(ShardIndex.INDEX));
+    return files.stream()
+        .filter(RemoteFolder::isUseful)
+        .filter(file -> !weights || !file.getPath().getName().startsWith(CONSOLIDATED))
+        .toList();
+  }
+
+  private static boolean isUseful(FileStatus file) {
     String name = file.getPath().getName();
     int dot = name.lastIndexOf('.');
     return !name.startsWith(".")

@@ -78,6 +78,27 @@ class RemoteFolderTest {
   }
 
   @Test
+  void leavesASecondCopyOfTheWeightsAlone() throws IOException {
+    Files.writeString(stored.resolve("consolidated.safetensors"), "numbers");
+    assertThat(visible(fetch())).containsExactlyInAnyOrder("config.json", "model.safetensors");
+
+    Files.delete(stored.resolve("model.safetensors"));
+    assertThat(visible(fetch())).as("the only one").contains("consolidated.safetensors");
+  }
+
+  @Test
+  void inspectionCountsASecondCopyOfTheWeightsNotTwice() throws IOException {
+    Path folder = Files.createDirectories(cache.resolve("mistral"));
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Files.copy(Reference.path("llama-gqa").resolve(name), folder.resolve(name));
+    }
+    FolderContents before = FolderContents.read(folder.toString(), configuration);
+    Files.copy(folder.resolve("model.safetensors"), folder.resolve("consolidated.safetensors"));
+
+    assertThat(FolderContents.read(folder.toString(), configuration)).isEqualTo(before);
+  }
+
+  @Test
   void copiesAgainWhatHasChanged() throws IOException {
     Path before = fetch();
     Files.writeString(stored.resolve("model.safetensors"), "NUMBERS");
