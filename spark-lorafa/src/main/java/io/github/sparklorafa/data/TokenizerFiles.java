@@ -1,6 +1,10 @@
 package io.github.sparklorafa.data;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -37,7 +41,17 @@ final class TokenizerFiles {
   /** Far beyond any tokenizer known, and no danger for the heap that reads it as a stream. */
   private static final long LARGEST_BYTES = 256L << 20;
 
-  static final ObjectMapper JSON = new ObjectMapper();
+  private static final int DEEPEST = 64;
+
+  /** Refuses duplicate keys and deep nesting: nobody vouches for the files. */
+  static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+              .build());
+
   private static final List<String> TOKEN_FILES =
       List.of("tokenizer_config.json", "special_tokens_map.json");
   private static final String ADDITIONAL = "additional_special_tokens";
@@ -152,7 +166,8 @@ final class TokenizerFiles {
 
   private static JsonNode parse(Path file) throws IOException {
     try (var in = Files.newInputStream(file)) {
-      JsonNode node = JSON.readTree(in);
+      JsonNode node =
+          JSON.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(in);
       if (!node.isObject()) {
         throw new IOException("it is not a JSON object");
       }
@@ -205,10 +220,7 @@ final class TokenizerFiles {
     NavigableSet<Integer> stops = new TreeSet<>();
     for (String file : MODEL_FILES) {
       JsonNode ids = files.getOrDefault(file, JSON.nullNode()).path("eos_token_id");
-      if (ids.isInt()) {
-        stops.add(ids.asInt());
-      }
-      ids.forEach(id -> stops.add(id.asInt()));
+      (ids.isArray() ? ids : List.of(ids)).forEach(id -> id(id).ifPresent(stops::add));
       if (!stops.isEmpty()) {
         break;
       }
@@ -264,10 +276,16 @@ final class TokenizerFiles {
     for (String file : MODEL_FILES) {
       JsonNode id = files.getOrDefault(file, JSON.nullNode()).path(name + "_id");
       JsonNode first = id.isArray() ? id.path(0) : id;
-      if (first.isInt() && first.asInt() < vocabulary.size()) {
-        return OptionalInt.of(first.asInt());
+      OptionalInt found = id(first);
+      if (found.isPresent() && found.getAsInt() < vocabulary.size()) {
+        return found;
       }
     }
     return OptionalInt.empty();
+  }
+
+  /** Old configurations write −1 for a token that the model does not have. */
+  private static OptionalInt id(JsonNode id) {
+    return id.isInt() && id.asInt() >= 0 ? OptionalInt.of(id.asInt()) : OptionalInt.empty();
   }
 }

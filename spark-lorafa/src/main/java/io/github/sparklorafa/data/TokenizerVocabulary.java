@@ -1,6 +1,5 @@
 package io.github.sparklorafa.data;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,7 +28,7 @@ final class TokenizerVocabulary {
   static TokenizerVocabulary read(TokenizerSource source) throws IOException {
     TokenizerVocabulary vocabulary = new TokenizerVocabulary();
     try (InputStream in = source.open();
-        JsonParser json = new JsonFactory(TokenizerFiles.JSON).createParser(in)) {
+        JsonParser json = TokenizerFiles.JSON.createParser(in)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("it is not a JSON object");
       }

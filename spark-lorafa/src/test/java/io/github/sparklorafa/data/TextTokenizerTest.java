@@ -112,6 +112,39 @@ class TextTokenizerTest {
   }
 
   @Test
+  void aNegativeIdIsNoToken(@TempDir Path folder) throws IOException {
+    Reference.tokenizer(folder, json -> {});
+    Files.deleteIfExists(folder.resolve("tokenizer_config.json"));
+    Files.writeString(folder.resolve("config.json"), "{\"bos_token_id\": 1, \"eos_token_id\": -1}");
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      assertThat(tokenizer.bos()).hasValue(1);
+      assertThat(tokenizer.eos()).isEmpty();
+      assertThat(tokenizer.stops()).isEmpty();
+    }
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [-1, 2]}");
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder)) {
+      assertThat(tokenizer.stops()).containsExactly(2);
+    }
+  }
+
+  @Test
+  void duplicateKeysAndDeepNestingAreRefused(@TempDir Path folder) throws IOException {
+    String config = "{\"eos_token\": \"a\", \"eos_token\": \"b\"}";
+    Files.writeString(folder.resolve("tokenizer_config.json"), config);
+    Files.writeString(folder.resolve("special_tokens_map.json"), "{} {}");
+    Files.writeString(
+        folder.resolve("config.json"), "{\"a\": " + "[".repeat(100) + "]".repeat(100) + "}");
+    Files.writeString(
+        folder.resolve("tokenizer.json"), "{\"model\": {\"vocab\": {\"a\": 0, \"a\": 1}}}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.open(folder))
+        .withMessageContaining("tokenizer.json is not valid JSON: Duplicate field 'a'")
+        .withMessageContaining("tokenizer_config.json is not valid JSON: Duplicate field")
+        .withMessageContaining("special_tokens_map.json is not valid JSON: Trailing token")
+        .withMessageContaining("config.json is not valid JSON: Depth (65) exceeds");
+  }
+
+  @Test
   void aVocabularyOfPiecesAndScoresIsCounted(@TempDir Path folder) throws IOException {
     Files.writeString(
         folder.resolve("tokenizer.json"),
