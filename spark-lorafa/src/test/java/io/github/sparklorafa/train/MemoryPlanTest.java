@@ -109,8 +109,15 @@ class MemoryPlanTest {
         MemoryPlan.of(dropping, StepPeakMain.WIDE).workspace()
             - MemoryPlan.of(plain, StepPeakMain.WIDE).workspace();
     assertThat(planned).isEqualTo(2048L * 8192 * 2 * 2);
-    long[] peaks = peaksInAProcessOfTheirOwn(method);
-    double measured = peaks[1] - peaks[0];
+    // What the virtual machine takes for itself meanwhile only adds: the least of three counts.
+    long plainPeak = Long.MAX_VALUE;
+    long droppingPeak = Long.MAX_VALUE;
+    for (int process = 0; process < 3; process++) {
+      long[] peaks = peaksInAProcessOfTheirOwn(method);
+      plainPeak = Math.min(plainPeak, peaks[0]);
+      droppingPeak = Math.min(droppingPeak, peaks[1]);
+    }
+    double measured = droppingPeak - plainPeak;
     assertThat(measured).isCloseTo(planned, within(0.3 * planned));
   }
 

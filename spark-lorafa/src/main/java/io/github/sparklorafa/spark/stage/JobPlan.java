@@ -80,7 +80,8 @@ record JobPlan(
     ModelConfig shape = InputChecks.check(config, tokenizes(rowShape), hadoop, problems);
     if (shape != null) {
       ModelChecks.check(config, shape, cluster, problems);
-      rowShape.ifPresent(rows -> ModelChecks.checkPairs(rows, shape, problems));
+      boolean pairs = rowShape.filter(rows -> rows.has(RowShape.TEXT_PAIR)).isPresent();
+      ModelChecks.checkPairs(pairs, shape, problems);
     }
     problems.throwIfAny();
     return new JobPlan(

@@ -70,8 +70,8 @@ final class ModelChecks {
   }
 
   /** Of a pair BERT wants to be told which tokens are the second text's, and rows do not say it. */
-  static void checkPairs(RowShape rows, ModelConfig shape, Problems problems) {
-    if (rows.has(RowShape.TEXT_PAIR) && shape.modelType().equals(BERT)) {
+  static void checkPairs(boolean pairs, ModelConfig shape, Problems problems) {
+    if (pairs && shape.modelType().equals(BERT)) {
       problems.add(
           "Cannot use pairs of texts: %s with a BERT (use a RoBERTa or XLM-RoBERTa, or drop the"
               + " column)",

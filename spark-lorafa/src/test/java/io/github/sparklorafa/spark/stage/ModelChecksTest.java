@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.checkpoint.LlamaConfigParser;
 import io.github.sparklorafa.checkpoint.ModelConfigParser;
-import io.github.sparklorafa.data.Columns;
-import io.github.sparklorafa.data.LabelKind;
-import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
@@ -59,19 +56,13 @@ class ModelChecksTest {
 
   @Test
   void aBertTakesNoPairs() {
-    RowShape pairs =
-        RowShape.of(
-            List.of(
-                new RowShape.Column("text", "string"),
-                new RowShape.Column("text_pair", "string"),
-                new RowShape.Column("label", "int")),
-            Columns.USUAL,
-            LabelKind.NUMBERS);
     Problems problems = new Problems();
 
-    ModelChecks.checkPairs(pairs, encoder("roberta"), problems);
+    ModelChecks.checkPairs(true, encoder("roberta"), problems);
     assertThat(problems.found()).isEmpty();
-    ModelChecks.checkPairs(pairs, encoder("bert"), problems);
+    ModelChecks.checkPairs(false, encoder("bert"), problems);
+    assertThat(problems.found()).isEmpty();
+    ModelChecks.checkPairs(true, encoder("bert"), problems);
     assertThat(problems.found())
         .containsExactly(
             "Cannot use pairs of texts: text_pair with a BERT (use a RoBERTa or XLM-RoBERTa, or drop"
