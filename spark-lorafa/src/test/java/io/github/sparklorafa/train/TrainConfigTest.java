@@ -8,7 +8,6 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import java.io.ByteArrayInputStream;
@@ -184,34 +183,6 @@ class TrainConfigTest {
                     List.of(),
                     List.of("0.self_attn.q_proj")),
                 0.25));
-  }
-
-  @Test
-  void theTaskSaysWhatTheModelLearns() {
-    assertThat(required().build().objective()).isEqualTo(new Objective.CausalLm());
-    assertThat(required().task(Task.MASKED_LM).build().objective())
-        .isEqualTo(new Objective.MaskedLm());
-    assertThat(required().task(Task.SEQ2SEQ).build().objective())
-        .isEqualTo(new Objective.Seq2Seq());
-    assertThat(everything().objective())
-        .isEqualTo(new Objective.Classification(3, Objective.Kind.MULTI_LABEL));
-  }
-
-  @Test
-  void aClassificationsHeadIsTrainedUnlessItIsFrozen() {
-    TrainConfigBuilder classifier =
-        required().task(Task.SEQUENCE_CLASSIFICATION).modulesToSave(List.of("pooler"));
-
-    assertThat(classifier.build().modulesToSave()).containsExactly("pooler", "classifier");
-    assertThat(classifier.taskSettings(t -> t.withFreezeHead(true)).build().modulesToSave())
-        .containsExactly("pooler");
-    assertThat(
-            required()
-                .task(Task.SEQUENCE_CLASSIFICATION)
-                .method(Method.FULL)
-                .build()
-                .modulesToSave())
-        .isEmpty();
   }
 
   private static void assertDiffer(Record one, Record other) throws ReflectiveOperationException {

@@ -31,6 +31,7 @@ public final class LoraFaSequenceClassifier
     this(Identifiable$.MODULE$.randomUID("loraFaSequenceClassifier"));
   }
 
+  /** With an id of its own, as Spark makes it when it loads one. */
   public LoraFaSequenceClassifier(String uid) {
     super(uid);
     Classifications.defaults(this);

@@ -24,6 +24,7 @@ public final class LoraFaSequenceClassifierModel extends LoraFaModel<LoraFaSeque
         ClassInputParams<LoraFaSequenceClassifierModel> {
   private static final long serialVersionUID = 1L;
 
+  /** With an id of its own, as Spark makes it when it loads one. */
   public LoraFaSequenceClassifierModel(String uid) {
     super(uid);
     Classifications.defaults(this);

@@ -35,6 +35,7 @@ public final class TextEvaluator extends Evaluator implements MLWritable {
     this(Identifiable$.MODULE$.randomUID("textEvaluator"));
   }
 
+  /** With an id of its own, as Spark makes it when it loads one. */
   public TextEvaluator(String uid) {
     this.uid = uid;
     Values.usual(this, metricName(), TextMetric.BLEU.text());
