@@ -5,6 +5,7 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LinearShape;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -27,14 +28,12 @@ final class LinearTape {
   private static final Pattern GATE_UP = Pattern.compile("(gate|up)_proj|wi_[01]");
 
   private final ModelConfig model;
-  private final Method method;
-  private final AdapterConfig adapter;
+  private final TrainedModules modules;
   private final long element;
 
   private LinearTape(ModelConfig model, Method method, AdapterConfig adapter, DType dtype) {
     this.model = model;
-    this.method = method;
-    this.adapter = adapter;
+    this.modules = new TrainedModules(method, adapter);
     this.element = dtype.bytes();
   }
 
@@ -49,7 +48,7 @@ final class LinearTape {
     boolean flows =
         model.tensors().keySet().stream()
             .map(LinearTape::module)
-            .anyMatch(module -> !linear.test(module) && whole(module));
+            .anyMatch(module -> !linear.test(module) && modules.whole(module));
     long hidden =
         model.linearLayers().values().stream().findFirst().map(LinearShape::in).orElse(0L);
     long bytes = flows ? element * hidden + STATISTICS : 0;
@@ -57,13 +56,11 @@ final class LinearTape {
     for (Map.Entry<String, LinearShape> layer : model.linearLayers().entrySet()) {
       String name = layer.getKey();
       LinearShape shape = layer.getValue();
-      boolean adapted = method.adapts() && adapter.adapts(name);
-      flows |= adapted || whole(name);
+      flows |= modules.trained(name);
       bytes += flows ? element * shape.out() + STATISTICS : 0;
-      bytes += adapted ? element * adapter.rankOf(name) : 0;
+      bytes += element * modules.ranks(List.of(name));
       String input = input(name);
-      boolean needsInput = whole(name) || (adapted && method == Method.LORA);
-      if (needsInput && recompute == Recompute.NONE && !input.equals(shared)) {
+      if (modules.needsInput(name) && recompute == Recompute.NONE && !input.equals(shared)) {
         bytes += element * shape.in();
         shared = input;
       }
@@ -78,11 +75,6 @@ final class LinearTape {
       return module(name) + ".qkv";
     }
     return GATE_UP.matcher(projection).matches() ? module(name) + ".gate_up" : name;
-  }
-
-  /** Whether the module itself is trained. */
-  private boolean whole(String module) {
-    return !method.adapts() || adapter.saves(module);
   }
 
   /** What {@code name} is a part of. */

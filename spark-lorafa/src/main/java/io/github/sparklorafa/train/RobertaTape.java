@@ -30,8 +30,7 @@ final class RobertaTape {
   private static final int NORM_STATISTICS = 2 * Float.BYTES;
 
   private final RobertaConfig model;
-  private final Method method;
-  private final AdapterConfig adapter;
+  private final TrainedModules modules;
   private final Recompute recompute;
   private final long element;
   private final long hidden;
@@ -41,8 +40,7 @@ final class RobertaTape {
   private RobertaTape(
       RobertaConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
     this.model = model;
-    this.method = method;
-    this.adapter = adapter;
+    this.modules = new TrainedModules(method, adapter);
     this.recompute = recompute;
     this.element = dtype.bytes();
     this.hidden = model.hiddenSize();
@@ -65,9 +63,9 @@ final class RobertaTape {
     String base = model.family() == RobertaFamily.BERT ? "bert." : "roberta.";
     String embeddings = base + "embeddings.";
     flows =
-        whole(embeddings + "word_embeddings")
-            || whole(embeddings + "position_embeddings")
-            || whole(embeddings + "token_type_embeddings");
+        modules.whole(embeddings + "word_embeddings")
+            || modules.whole(embeddings + "position_embeddings")
+            || modules.whole(embeddings + "token_type_embeddings");
     countNorm(embeddings + "LayerNorm");
     for (int layer = 0; layer < model.numHiddenLayers(); layer++) {
       countLayer(base + "encoder.layer." + layer + ".");
@@ -85,17 +83,17 @@ final class RobertaTape {
   private void countLayer(String layer) {
     String self = layer + "attention.self.";
     countInput(List.of(self + "query", self + "key", self + "value"), hidden, flows);
-    boolean scores = flows || trained(self + "query") || trained(self + "key");
-    boolean mixed = scores || trained(self + "value");
+    boolean scores = flows || modules.trained(self + "query") || modules.trained(self + "key");
+    boolean mixed = scores || modules.trained(self + "value");
     bytes += mixed ? element * hidden * (scores ? 3 : 2) : 0;
     String output = layer + "attention.output.dense";
     countInput(List.of(output), hidden, false);
-    flows |= mixed || trained(output);
+    flows |= mixed || modules.trained(output);
     countNorm(layer + "attention.output.LayerNorm");
     countActivated(layer + "intermediate.dense", model.intermediateSize());
     String last = layer + "output.dense";
     countInput(List.of(last), model.intermediateSize(), flows);
-    flows |= trained(last);
+    flows |= modules.trained(last);
     countNorm(layer + "output.LayerNorm");
   }
 
@@ -112,25 +110,25 @@ final class RobertaTape {
     String dense = bert ? "bert.pooler.dense" : "classifier.dense";
     if (bert) {
       countInput(List.of(dense), hidden, false);
-      flows |= trained(dense);
+      flows |= modules.trained(dense);
     } else {
-      bytes += whole(dense) ? element * hidden : 0;
-      flows |= whole(dense);
+      bytes += modules.whole(dense) ? element * hidden : 0;
+      flows |= modules.whole(dense);
     }
-    boolean outputTrained = whole(bert ? "classifier" : "classifier.out_proj");
+    boolean outputTrained = modules.whole(bert ? "classifier" : "classifier.out_proj");
     bytes += flows || outputTrained ? element * hidden : 0;
   }
 
   /** A linear layer that an activation of {@code width} stands behind, which keeps its input. */
   private void countActivated(String linear, long width) {
     countInput(List.of(linear), hidden, flows);
-    flows |= trained(linear);
+    flows |= modules.trained(linear);
     bytes += flows ? element * width : 0;
   }
 
   /** A norm's input and row statistics, kept unless its bias alone is trained. */
   private void countNorm(String norm) {
-    flows |= whole(norm);
+    flows |= modules.whole(norm);
     bytes += flows ? element * hidden + NORM_STATISTICS : 0;
   }
 
@@ -140,26 +138,9 @@ final class RobertaTape {
    * @param originKept whether what the input was made from is kept, so that it can be made again
    */
   private void countInput(List<String> projections, long width, boolean originKept) {
-    boolean needed = projections.stream().anyMatch(this::needsInput);
+    boolean needed = projections.stream().anyMatch(modules::needsInput);
     boolean recomputed = originKept && recompute == Recompute.ELEMENTWISE;
     bytes += needed && !recomputed ? element * width : 0;
-    bytes += element * projections.stream().filter(this::adapted).mapToLong(adapter::rankOf).sum();
-  }
-
-  private boolean needsInput(String projection) {
-    return whole(projection) || (adapted(projection) && method == Method.LORA);
-  }
-
-  private boolean trained(String projection) {
-    return whole(projection) || adapted(projection);
-  }
-
-  private boolean adapted(String projection) {
-    return method.adapts() && adapter.adapts(projection);
-  }
-
-  /** Whether the module itself is trained. */
-  private boolean whole(String module) {
-    return !method.adapts() || adapter.saves(module);
+    bytes += element * modules.ranks(projections);
   }
 }

@@ -31,8 +31,7 @@ final class T5TapePlan {
   private static final int ROW_STATISTIC = Float.BYTES;
 
   private final T5Config model;
-  private final Method method;
-  private final AdapterConfig adapter;
+  private final TrainedModules modules;
   private final Recompute recompute;
   private final long element;
 
@@ -43,8 +42,7 @@ final class T5TapePlan {
   private T5TapePlan(
       T5Config model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
     this.model = model;
-    this.method = method;
-    this.adapter = adapter;
+    this.modules = new TrainedModules(method, adapter);
     this.element = dtype.bytes();
     this.recompute = recompute;
   }
@@ -58,8 +56,8 @@ final class T5TapePlan {
   }
 
   private Bytes count() {
-    flows = whole("shared");
-    boolean biased = whole("encoder.block.0.layer.0.SelfAttention.relative_attention_bias");
+    flows = modules.whole("shared");
+    boolean biased = modules.whole("encoder.block.0.layer.0.SelfAttention.relative_attention_bias");
     for (int i = 0; i < model.numLayers(); i++) {
       String layer = "encoder.block." + i + ".layer.";
       read += selfAttention(layer + "0.", biased);
@@ -68,15 +66,15 @@ final class T5TapePlan {
     read += norm("encoder.final_layer_norm");
     boolean states = flows;
 
-    flows = whole("shared");
-    biased = whole("decoder.block.0.layer.0.SelfAttention.relative_attention_bias");
+    flows = modules.whole("shared");
+    biased = modules.whole("decoder.block.0.layer.0.SelfAttention.relative_attention_bias");
     boolean statesNeeded = false;
     for (int i = 0; i < model.numDecoderLayers(); i++) {
       String layer = "decoder.block." + i + ".layer.";
       written += selfAttention(layer + "0.", biased);
       crossAttention(layer + "1.", states);
       String cross = layer + "1.EncDecAttention.";
-      statesNeeded |= needsInput(cross + "k") || needsInput(cross + "v");
+      statesNeeded |= modules.needsInput(cross + "k") || modules.needsInput(cross + "v");
       written += feedForward(layer + "2.");
     }
     read += statesNeeded && !recomputable(states) ? element * model.dModel() : 0;
@@ -96,11 +94,12 @@ final class T5TapePlan {
             attention + "q",
             attention + "k",
             attention + "v");
-    boolean scores = branch || biased || trained(attention + "q") || trained(attention + "k");
-    boolean mixed = scores || trained(attention + "v");
+    boolean scores =
+        branch || biased || modules.trained(attention + "q") || modules.trained(attention + "k");
+    boolean mixed = scores || modules.trained(attention + "v");
     bytes += mixed ? element * model.innerDim() * (scores ? 3 : 2) : 0;
     bytes += input(model.innerDim(), false, attention + "o");
-    flows = before || mixed || trained(attention + "o");
+    flows = before || mixed || modules.trained(attention + "o");
     return bytes;
   }
 
@@ -112,12 +111,13 @@ final class T5TapePlan {
     boolean branch = flows;
     written += input(model.dModel(), recomputable(branch), attention + "q");
     read += ranks(attention + "k", attention + "v");
-    boolean scores = branch || states || trained(attention + "q") || trained(attention + "k");
-    boolean mixed = scores || trained(attention + "v");
+    boolean scores =
+        branch || states || modules.trained(attention + "q") || modules.trained(attention + "k");
+    boolean mixed = scores || modules.trained(attention + "v");
     written += mixed ? element * model.innerDim() : 0;
     read += mixed ? element * model.innerDim() * (scores ? 2 : 1) : 0;
     written += input(model.innerDim(), false, attention + "o");
-    flows = before || mixed || trained(attention + "o");
+    flows = before || mixed || modules.trained(attention + "o");
   }
 
   private long feedForward(String part) {
@@ -129,18 +129,18 @@ final class T5TapePlan {
     String[] wide =
         gated ? new String[] {dense + "wi_0", dense + "wi_1"} : new String[] {dense + "wi"};
     bytes += input(model.dModel(), recomputable(branch), wide);
-    boolean activated = branch || Arrays.stream(wide).anyMatch(this::trained);
+    boolean activated = branch || Arrays.stream(wide).anyMatch(modules::trained);
     bytes += activated ? element * model.dFf() * wide.length : 0;
     // What relu gave is kept by relu itself.
     boolean there = activated && (!gated || recompute == Recompute.ELEMENTWISE);
     bytes += input(model.dFf(), there, dense + "wo");
-    flows = before || activated || trained(dense + "wo");
+    flows = before || activated || modules.trained(dense + "wo");
     return bytes;
   }
 
   /** A norm's input and row statistic; its output has a gradient if they are kept. */
   private long norm(String norm) {
-    flows |= whole(norm);
+    flows |= modules.whole(norm);
     return flows ? element * model.dModel() + ROW_STATISTIC : 0;
   }
 
@@ -151,29 +151,11 @@ final class T5TapePlan {
 
   /** The input that {@code projections} share, and rank numbers for each that is adapted. */
   private long input(long width, boolean there, String... projections) {
-    boolean needed = Arrays.stream(projections).anyMatch(this::needsInput);
+    boolean needed = Arrays.stream(projections).anyMatch(modules::needsInput);
     return (needed && !there ? element * width : 0) + ranks(projections);
   }
 
   private long ranks(String... projections) {
-    return element
-        * List.of(projections).stream().filter(this::adapted).mapToLong(adapter::rankOf).sum();
-  }
-
-  private boolean needsInput(String projection) {
-    return whole(projection) || (adapted(projection) && method == Method.LORA);
-  }
-
-  private boolean trained(String projection) {
-    return whole(projection) || adapted(projection);
-  }
-
-  private boolean adapted(String projection) {
-    return method.adapts() && adapter.adapts(projection);
-  }
-
-  /** Whether the module itself is trained. */
-  private boolean whole(String module) {
-    return !method.adapts() || adapter.saves(module);
+    return element * modules.ranks(List.of(projections));
   }
 }

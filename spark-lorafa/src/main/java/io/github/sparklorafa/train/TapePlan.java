@@ -31,8 +31,7 @@ public final class TapePlan {
   private static final int ROW_STATISTIC = Float.BYTES;
 
   private final LlamaConfig model;
-  private final Method method;
-  private final AdapterConfig adapter;
+  private final TrainedModules modules;
   private final Recompute recompute;
   private final long element;
   private boolean flows;
@@ -41,8 +40,7 @@ public final class TapePlan {
   private TapePlan(
       LlamaConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
     this.model = model;
-    this.method = method;
-    this.adapter = adapter;
+    this.modules = new TrainedModules(method, adapter);
     this.element = dtype.bytes();
     this.recompute = recompute;
   }
@@ -93,7 +91,7 @@ public final class TapePlan {
   }
 
   private long count() {
-    flows = whole("model.embed_tokens");
+    flows = modules.whole("model.embed_tokens");
     for (int layer = 0; layer < model.numHiddenLayers(); layer++) {
       countLayer("model.layers." + layer + ".");
     }
@@ -109,7 +107,7 @@ public final class TapePlan {
             : countSeparateAttention(layer + "self_attn.", branch);
     String output = layer + "self_attn.o_proj";
     countInput(List.of(output), model.queryWidth(), recomputable(false));
-    flows |= mixed || trained(output);
+    flows |= mixed || modules.trained(output);
 
     branch = countNorm(layer + "post_attention_layernorm");
     List<String> inputs =
@@ -117,11 +115,11 @@ public final class TapePlan {
             ? List.of(layer + "mlp.gate_up_proj")
             : List.of(layer + "mlp.gate_proj", layer + "mlp.up_proj");
     countInput(inputs, model.hiddenSize(), recomputable(branch));
-    boolean activated = branch || inputs.stream().anyMatch(this::trained);
+    boolean activated = branch || inputs.stream().anyMatch(modules::trained);
     bytes += activated ? element * 2 * model.intermediateSize() : 0;
     String down = layer + "mlp.down_proj";
     countInput(List.of(down), model.intermediateSize(), recomputable(activated));
-    flows |= activated || trained(down);
+    flows |= activated || modules.trained(down);
   }
 
   /** Queries, keys and values; returns whether the attention's output has a gradient. */
@@ -130,14 +128,14 @@ public final class TapePlan {
     String key = attention + "k_proj";
     String value = attention + "v_proj";
     countInput(List.of(query, key, value), model.hiddenSize(), recomputable(branch));
-    boolean queries = branch || trained(query);
-    boolean keys = branch || trained(key);
+    boolean queries = branch || modules.trained(query);
+    boolean keys = branch || modules.trained(key);
     if (model.variant().normsQueriesAndKeys()) {
       queries = countHeadNorm(attention + "q_norm", model.numAttentionHeads(), queries);
       keys = countHeadNorm(attention + "k_norm", model.numKeyValueHeads(), keys);
     }
     boolean scores = queries || keys;
-    boolean mixed = scores || trained(value);
+    boolean mixed = scores || modules.trained(value);
     long widths = model.queryWidth() + (long) model.keyValueWidth() * (scores ? 2 : 1);
     bytes += mixed ? element * widths : 0;
     return mixed;
@@ -147,21 +145,21 @@ public final class TapePlan {
   private boolean countFusedAttention(String attention, boolean branch) {
     String fused = attention + "qkv_proj";
     countInput(List.of(fused), model.hiddenSize(), recomputable(branch));
-    boolean mixed = branch || trained(fused);
+    boolean mixed = branch || modules.trained(fused);
     bytes += mixed ? element * (model.queryWidth() + 2L * model.keyValueWidth()) : 0;
     return mixed;
   }
 
   /** The input of a norm of heads and its row statistics; returns whether they are kept. */
   private boolean countHeadNorm(String norm, int heads, boolean inputFlows) {
-    boolean kept = inputFlows || whole(norm);
+    boolean kept = inputFlows || modules.whole(norm);
     bytes += kept ? heads * (element * model.headDim() + ROW_STATISTIC) : 0;
     return kept;
   }
 
   /** A norm's input and row statistic; returns whether they are kept. */
   private boolean countNorm(String norm) {
-    boolean branch = flows || whole(norm);
+    boolean branch = flows || modules.whole(norm);
     bytes += branch ? element * model.hiddenSize() + ROW_STATISTIC : 0;
     return branch;
   }
@@ -173,25 +171,8 @@ public final class TapePlan {
 
   /** The input that {@code projections} share, and rank numbers for each that is adapted. */
   private void countInput(List<String> projections, long width, boolean recomputed) {
-    boolean needed = projections.stream().anyMatch(this::needsInput);
+    boolean needed = projections.stream().anyMatch(modules::needsInput);
     bytes += needed && !recomputed ? element * width : 0;
-    bytes += element * projections.stream().filter(this::adapted).mapToLong(adapter::rankOf).sum();
-  }
-
-  private boolean needsInput(String projection) {
-    return whole(projection) || (adapted(projection) && method == Method.LORA);
-  }
-
-  private boolean trained(String projection) {
-    return whole(projection) || adapted(projection);
-  }
-
-  private boolean adapted(String projection) {
-    return method.adapts() && adapter.adapts(projection);
-  }
-
-  /** Whether the module itself is trained. */
-  private boolean whole(String module) {
-    return !method.adapts() || adapter.saves(module);
+    bytes += element * modules.ranks(projections);
   }
 }

@@ -1,7 +1,6 @@
 package io.github.sparklorafa.spark.ml;
 
 import org.apache.spark.ml.param.Param;
-import org.apache.spark.ml.param.Params;
 
 /**
  * The names of the columns that training reads; an empty one stands for the usual name, and naming
@@ -9,7 +8,7 @@ import org.apache.spark.ml.param.Params;
  *
  * @param <T> what setters return
  */
-public interface ColumnParams<T> extends Params {
+public interface ColumnParams<T> extends TokenColumnParams<T> {
   /** Column with a text to learn, or to say something about; text if none is named. */
   default Param<String> textColumn() {
     return new Param<>(
@@ -56,36 +55,6 @@ public interface ColumnParams<T> extends Params {
     return Values.with(this, completionColumn(), value);
   }
 
-  /** Column with token ids; input_ids if none is named. */
-  default Param<String> inputIdsColumn() {
-    return new Param<>(
-        this, "inputIdsColumn", "Column with token ids; input_ids if none is named.");
-  }
-
-  default String getInputIdsColumn() {
-    return Values.of(this, inputIdsColumn());
-  }
-
-  default T setInputIdsColumn(String value) {
-    return Values.with(this, inputIdsColumn(), value);
-  }
-
-  /** Column with 1 for each token id, 0 for padding; attention_mask if none is named. */
-  default Param<String> attentionMaskColumn() {
-    return new Param<>(
-        this,
-        "attentionMaskColumn",
-        "Column with 1 for each token id, 0 for padding; attention_mask if none is named.");
-  }
-
-  default String getAttentionMaskColumn() {
-    return Values.of(this, attentionMaskColumn());
-  }
-
-  default T setAttentionMaskColumn(String value) {
-    return Values.with(this, attentionMaskColumn(), value);
-  }
-
   /** Column with labels of the token ids, -100 for none; labels if none is named. */
   default Param<String> labelsColumn() {
     return new Param<>(
@@ -100,22 +69,6 @@ public interface ColumnParams<T> extends Params {
 
   default T setLabelsColumn(String value) {
     return Values.with(this, labelsColumn(), value);
-  }
-
-  /** Column with the second text of a pair; text_pair if none is named. */
-  default Param<String> textPairColumn() {
-    return new Param<>(
-        this,
-        "textPairColumn",
-        "Column with the second text of a pair; text_pair if none is named.");
-  }
-
-  default String getTextPairColumn() {
-    return Values.of(this, textPairColumn());
-  }
-
-  default T setTextPairColumn(String value) {
-    return Values.with(this, textPairColumn(), value);
   }
 
   /** Column with the class of a row, or numbers to foretell; label if none is named. */

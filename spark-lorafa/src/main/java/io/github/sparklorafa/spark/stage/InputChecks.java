@@ -15,7 +15,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,6 +34,11 @@ final class InputChecks {
   private final Configuration hadoop;
   private final Problems problems;
   private final Path temporary;
+
+  /** Where the outline of each location goes, and where it is once it was fetched. */
+  private final Map<String, Path> outlines = new HashMap<>();
+
+  private final Map<String, Path> fetched = new HashMap<>();
 
   private InputChecks(Configuration hadoop, Problems problems, Path temporary) {
     this.hadoop = hadoop;
@@ -66,7 +73,7 @@ final class InputChecks {
         hadoop,
         problems,
         checks -> {
-          AdapterOutline outline = checks.outline(adapter);
+          AdapterOutline outline = checks.adapterOutline(adapter);
           ModelConfig shape =
               checks.base(
                   model, dtype, objective.or(outline::objective), Optional.of(outline.tensors()));
@@ -82,12 +89,11 @@ final class InputChecks {
     static final AdapterOutline NONE = new AdapterOutline(Optional.empty(), Set.of());
   }
 
-  private AdapterOutline outline(String adapter) {
+  private AdapterOutline adapterOutline(String adapter) {
     if (adapter.isEmpty()) {
       return AdapterOutline.NONE;
     }
-    try (AdapterFiles files =
-        AdapterFiles.open(RemoteFolder.outline(adapter, temporary.resolve("task"), hadoop))) {
+    try (AdapterFiles files = AdapterFiles.open(fetched(adapter))) {
       return new AdapterOutline(files.objective(), Set.copyOf(files.names()));
     } catch (IllegalArgumentException | UncheckedIOException e) {
       // Told when the adapter itself is checked.
@@ -121,7 +127,7 @@ final class InputChecks {
       return null;
     }
     if (tokenizes) {
-      with(config.model(), "tokenizer", folder -> TextTokenizer.check(folder, shape.vocabSize()));
+      with(config.model(), folder -> TextTokenizer.check(folder, shape.vocabSize()));
     }
     if (!config.initAdapter().isEmpty()) {
       adapter(config.initAdapter(), shape, Optional.of(config.adapter()));
@@ -140,7 +146,6 @@ final class InputChecks {
     ModelConfig[] shape = new ModelConfig[1];
     with(
         location,
-        "model",
         folder -> {
           try (HuggingFaceFolder base = HuggingFaceFolder.open(folder, dtype, objective)) {
             shape[0] = base.config();
@@ -166,7 +171,6 @@ final class InputChecks {
   private void adapter(String location, ModelConfig shape, Optional<AdapterConfig> asked) {
     with(
         location,
-        "adapter",
         folder -> {
           try (AdapterFiles adapter = AdapterFiles.open(folder)) {
             adapter.checkFits(asked.orElseGet(adapter::config), shape);
@@ -175,13 +179,27 @@ final class InputChecks {
   }
 
   /** Runs a check on the outline of a folder; its words name the folder itself. */
-  private void with(String location, String name, Consumer<Path> check) {
-    Path outline = temporary.resolve(name);
+  private void with(String location, Consumer<Path> check) {
     try {
-      check.accept(RemoteFolder.outline(location, outline, hadoop));
+      check.accept(fetched(location));
     } catch (IllegalArgumentException | UncheckedIOException e) {
-      problems.add("%s", e.getMessage().replace(outline.toString(), location));
+      problems.add("%s", e.getMessage().replace(outline(location).toString(), location));
     }
+  }
+
+  private Path outline(String location) {
+    return outlines.computeIfAbsent(
+        location, first -> temporary.resolve("outline-" + outlines.size()));
+  }
+
+  /** Several checks look at one folder; it is fetched once. */
+  private Path fetched(String location) {
+    Path local = fetched.get(location);
+    if (local == null) {
+      local = RemoteFolder.outline(location, outline(location), hadoop);
+      fetched.put(location, local);
+    }
+    return local;
   }
 
   private static void delete(Path folder) throws IOException {
