@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.Tensor;
  * (Vaswani et al., 2017), over ragged sequences, in the blocks of {@link BlockedAttention}.
  *
  * <p>An encoder attends to its own sequences without bias, or with one by distance (T5); a decoder
- * to its own with a bias of −∞ for what comes later, and to those of the encoder.
+ * to its own with a bias that leaves out what comes later, and to those of the encoder.
  */
 public final class MultiHeadAttention {
   private final BlockedAttention attention;
@@ -29,11 +29,20 @@ public final class MultiHeadAttention {
     /**
      * Adds in place.
      *
-     * @param scores {@code [heads, rows, keys]}, of all keys of the sequence
+     * @param scores {@code [heads, rows, keys]}, of the first keys of the sequence, as many as are
+     *     {@link #seen} from the last row
      * @param position among the keys of the query in the first row, where a sequence attends to
      *     itself; the queries are the last of the keys
      */
     void add(Tensor scores, long position);
+
+    /**
+     * How many of all {@code keys} the queries up to the one at {@code position} see. Scores of the
+     * keys behind them are not computed for a block that ends with that query.
+     */
+    default long seen(long position, long keys) {
+      return keys;
+    }
 
     /**
      * Adds to the bias's own gradient, where that is asked for.
@@ -109,11 +118,14 @@ public final class MultiHeadAttention {
     return gradients;
   }
 
-  /** Every query sees every key. */
+  /** Every query sees every key, unless the bias says otherwise. */
   private record Reach(Bias bias) implements BlockedAttention.Reach {
     @Override
     public BlockedAttention.Block block(long start, long queries, long keys) {
-      return BlockedAttention.Block.of(start, queries, keys);
+      BlockedAttention.Block all = BlockedAttention.Block.of(start, queries, keys);
+      long last = all.position() + all.rows() - 1;
+      return new BlockedAttention.Block(
+          start, all.rows(), all.position(), 0, bias.seen(last, keys));
     }
 
     @Override

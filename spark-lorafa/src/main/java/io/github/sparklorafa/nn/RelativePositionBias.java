@@ -60,7 +60,8 @@ public final class RelativePositionBias {
   /**
    * What the layers of one pass add to their scores: {@code bias [heads, rows, columns]} of a block
    * of rows whose first query may be at any position. A query one position further on sees the same
-   * numbers one column to the left.
+   * numbers one column to the left. Where a query sees no later ones, there are half as many
+   * columns.
    */
   public final class Pass implements MultiHeadAttention.Bias {
     private final long rows;
@@ -74,7 +75,7 @@ public final class RelativePositionBias {
       try (Scope scope = new Scope()) {
         Tensor ofDistance = table.value().index_select(0, buckets()).t().contiguous();
         if (direction == Direction.BACKWARD) {
-          ofDistance.narrow(1, rows + keys - 1, keys - 1).fill_(Scalars.of(UNSEEN));
+          ofDistance.narrow(1, rows + keys - 1, ahead()).fill_(Scalars.of(UNSEEN));
         }
         bias = scope.keep(blocks(ofDistance));
         gradient =
@@ -84,10 +85,15 @@ public final class RelativePositionBias {
       }
     }
 
+    /** Keys behind a query's own that are in its row: of those behind it only its block's. */
+    private long ahead() {
+      return (direction == Direction.BACKWARD ? rows : keys) - 1;
+    }
+
     /** Of all distances: from the last row at the last position to the first key, and on. */
     private Tensor buckets() {
       return Tensor.create(
-          LongStream.range(-(keys + rows - 2), keys)
+          LongStream.rangeClosed(-(keys + rows - 2), ahead())
               .map(d -> bucket(d, direction, table.value().size(0), maxDistance))
               .toArray());
     }
@@ -108,6 +114,11 @@ public final class RelativePositionBias {
     @Override
     public void add(Tensor scores, long position) {
       scores.add_(block(bias, scores, position));
+    }
+
+    @Override
+    public long seen(long position, long keys) {
+      return direction == Direction.BACKWARD ? position + 1 : keys;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scalars;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -28,7 +29,18 @@ class MultiHeadAttentionTest {
   private static final long WIDTH = HEADS * DIM;
   private static final double SCALE = 0.7;
 
-  private record Case(DType dtype, Sequences queries, Sequences keys, boolean biased) {
+  private enum Added {
+    NOTHING,
+    TABLE,
+    /** −∞ for what comes later. */
+    CAUSAL
+  }
+
+  private record Case(DType dtype, Sequences queries, Sequences keys, Added added) {
+    boolean biased() {
+      return added != Added.NOTHING;
+    }
+
     double tolerance() {
       // Probabilities are rounded to bf16 before two of the products.
       return dtype == DType.FP32 ? 1e-5 : 4e-2;
@@ -48,16 +60,25 @@ class MultiHeadAttentionTest {
   /** {@code [heads, queries, keys]} of the longest sequence; others see its first rows. */
   private static final class Table implements MultiHeadAttention.Bias {
     private final Tensor values;
+    private final boolean causal;
     private final Tensor gradient;
+    private long scores;
 
-    Table(Tensor values) {
+    Table(Tensor values, Added added) {
       this.values = values;
+      this.causal = added == Added.CAUSAL;
       this.gradient = torch.zeros_like(values.to(ScalarType.Float));
     }
 
     @Override
-    public void add(Tensor scores, long position) {
-      scores.add_(part(values, scores, position));
+    public void add(Tensor block, long position) {
+      block.add_(part(values, block, position));
+      scores += block.size(1) * block.size(2);
+    }
+
+    @Override
+    public long seen(long position, long keys) {
+      return causal ? position + 1 : keys;
     }
 
     @Override
@@ -75,16 +96,20 @@ class MultiHeadAttentionTest {
     List<Case> cases = new ArrayList<>();
     for (int length : new int[] {2, 7, 255, 256, 257, 513}) {
       Sequences one = new Sequences(0, length);
-      cases.add(new Case(DType.FP32, one, one, false));
-      cases.add(new Case(DType.FP32, one, one, true));
+      for (Added added : Added.values()) {
+        cases.add(new Case(DType.FP32, one, one, added));
+      }
     }
     Sequences several = new Sequences(0, 3, 4, 261, 300);
-    cases.add(new Case(DType.FP32, several, several, false));
-    cases.add(new Case(DType.FP32, several, several, true));
-    cases.add(new Case(DType.FP32, several, new Sequences(0, 300, 309, 310, 325), false));
-    cases.add(new Case(DType.FP32, new Sequences(0, 9, 10), several(5, 270), false));
-    cases.add(new Case(DType.BF16, several, several, true));
-    cases.add(new Case(DType.BF16, new Sequences(0, 300), new Sequences(0, 33), false));
+    Sequences others = new Sequences(0, 300, 309, 310, 325);
+    for (Added added : Added.values()) {
+      cases.add(new Case(DType.FP32, several, several, added));
+    }
+    cases.add(new Case(DType.FP32, several, others, Added.NOTHING));
+    cases.add(new Case(DType.FP32, new Sequences(0, 9, 10), several(5, 270), Added.NOTHING));
+    cases.add(new Case(DType.BF16, several, several, Added.TABLE));
+    cases.add(new Case(DType.BF16, several, several, Added.CAUSAL));
+    cases.add(new Case(DType.BF16, new Sequences(0, 300), new Sequences(0, 33), Added.NOTHING));
     return cases;
   }
 
@@ -98,9 +123,12 @@ class MultiHeadAttentionTest {
     Inputs in = Inputs.random(the.dtype(), the.queries(), the.keys());
     long longest = the.biased() ? the.queries().longest() : 1;
     Tensor bias = Tensors.random(the.dtype(), HEADS, longest, longest);
+    if (the.added() == Added.CAUSAL) {
+      bias.add_(above(longest));
+    }
     Autograd oracle =
         Autograd.of(leaves -> formula(leaves, the), in.dy(), in.q(), in.k(), in.v(), bias);
-    Table table = new Table(bias);
+    Table table = new Table(bias, the.added());
     MultiHeadAttention.Bias added = the.biased() ? table : MultiHeadAttention.Bias.NONE;
     MultiHeadAttention attention = new MultiHeadAttention(HEADS, DIM, SCALE);
     GradientFlow flows = GradientFlow.FLOWS;
@@ -119,6 +147,38 @@ class MultiHeadAttentionTest {
     if (the.biased()) {
       assertCloseToLargest("dbias", table.gradient, oracle.gradient(3), the.tolerance());
     }
+  }
+
+  private static Tensor above(long longest) {
+    Scalar unseen = Scalars.of(Double.NEGATIVE_INFINITY);
+    return torch.full(new long[] {longest, longest}, unseen).triu_(1);
+  }
+
+  /**
+   * In both passes, and with rows behind a cache: 256 rows, and the keys up to the last of them.
+   */
+  @Test
+  void computesNoScoresOfKeysThatNoRowOfTheBlockSees() {
+    Sequences sequences = new Sequences(0, 700, 703);
+    Inputs in = Inputs.random(DType.FP32, sequences, sequences);
+    MultiHeadAttention attention = planned(GradientFlow.FLOWS, GradientFlow.FLOWS);
+    long once = 256 * 256 + 256 * 512 + 188 * 700 + 3 * 3;
+    try (Tape tape = new Tape()) {
+      Table table = new Table(above(700).repeat(HEADS, 1, 1), Added.CAUSAL);
+      attention.forward(in.q(), in.k(), in.v(), sequences, sequences, table, tape);
+      assertThat(table.scores).isEqualTo(once);
+      attention.backward(in.dy(), sequences, sequences, table, tape);
+      assertThat(table.scores).isEqualTo(2 * once);
+    }
+    Table table = new Table(above(400).repeat(HEADS, 1, 1), Added.CAUSAL);
+    try (KeyValueCache cache = new KeyValueCache(1)) {
+      for (int rows : new int[] {100, 300}) {
+        Inputs some = Inputs.random(DType.FP32, new Sequences(0, rows), new Sequences(0, rows));
+        attention.forward(
+            some.q(), some.k(), some.v(), new Sequences(0, rows), List.of(cache), 0, table);
+      }
+    }
+    assertThat(table.scores).isEqualTo(100 * 100 + 256 * 356 + 44 * 400);
   }
 
   @Test
@@ -155,7 +215,7 @@ class MultiHeadAttentionTest {
   void keepsNoValuesWhereOnlyTheirGradientIsOwed(DType dtype) {
     Sequences sequences = new Sequences(0, 4, 11);
     Inputs in = Inputs.random(dtype, sequences, sequences);
-    Case the = new Case(dtype, sequences, sequences, false);
+    Case the = new Case(dtype, sequences, sequences, Added.NOTHING);
     Autograd oracle =
         Autograd.of(
             leaves ->
@@ -194,9 +254,8 @@ class MultiHeadAttentionTest {
     int[] pieces = {3, 1, 70, 1, 290};
     Sequences whole = new Sequences(0, 365);
     Inputs in = Inputs.random(DType.FP32, whole, whole);
-    Tensor above =
-        torch.full(new long[] {HEADS, 365, 365}, Scalars.of(Double.NEGATIVE_INFINITY)).triu_(1);
-    Table table = new Table(Tensors.random(DType.FP32, HEADS, 365, 365).add_(above));
+    Tensor values = Tensors.random(DType.FP32, HEADS, 365, 365).add_(above(365));
+    Table table = new Table(values, Added.CAUSAL);
     MultiHeadAttention attention = planned(GradientFlow.STOPS, GradientFlow.STOPS);
     Tensor expected =
         attention.forward(in.q(), in.k(), in.v(), whole, whole, table, Tape.discarding());

@@ -103,8 +103,9 @@ class RelativePositionBiasTest {
     assertThat(bias.plan()).isEqualTo(GradientFlow.FLOWS);
     RelativePositionBias.Pass pass = bias.pass(300, 300);
     Tensor expected = torch.zeros(new long[] {BUCKETS, HEADS}, new TensorOptions());
-    for (int[] block : new int[][] {{256, 0, 300}, {44, 256, 300}, {5, 0, 5}, {256, 0, 300}}) {
-      Tensor dScores = Tensors.random(DType.FP32, HEADS, block[0], block[2]);
+    for (int[] block : new int[][] {{256, 0}, {44, 256}, {5, 0}, {256, 0}}) {
+      long keys = pass.seen(block[0] + block[1] - 1, block[0] == 5 ? 5 : 300);
+      Tensor dScores = Tensors.random(DType.FP32, HEADS, block[0], keys);
       pass.addGradient(dScores, block[1]);
       addByBucket(expected, dScores, block[1], direction);
     }
@@ -121,6 +122,22 @@ class RelativePositionBiasTest {
       }
       sums.index_add_(0, Tensor.create(buckets), dScores.select(1, i).t().contiguous());
     }
+  }
+
+  /** What T5's decoder leaves out, its encoder needs. */
+  @Test
+  void onlyABackwardBiasLeavesKeysOut() {
+    Parameter table = Tensors.frozen(Tensors.random(DType.FP32, BUCKETS, HEADS));
+    assertThat(
+            new RelativePositionBias(table, Direction.BACKWARD, MAX_DISTANCE)
+                .pass(600, 600)
+                .seen(255, 600))
+        .isEqualTo(256);
+    assertThat(
+            new RelativePositionBias(table, Direction.BOTH, MAX_DISTANCE)
+                .pass(600, 600)
+                .seen(255, 600))
+        .isEqualTo(600);
   }
 
   @Test
