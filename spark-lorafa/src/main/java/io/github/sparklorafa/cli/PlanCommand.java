@@ -58,7 +58,7 @@ final class PlanCommand implements Callable<Integer> {
         config.rank(),
         config.dtype().text(),
         config.microBatchSize(),
-        config.maxLength());
+        plan.maxLength());
     row("frozen weights", memory.weights());
     row("frozen A", memory.adapter());
     row("trained, with gradients and AdamW", memory.trained());
@@ -70,6 +70,7 @@ final class PlanCommand implements Callable<Integer> {
     row("heap", plan.heapBytes());
     row("an executor", plan.executorBytes());
     line("");
+    plan.note().ifPresent(note -> line("%s", note));
     Optional<String> problem = plan.problem();
     if (problem.isPresent()) {
       line("%s", problem.get());

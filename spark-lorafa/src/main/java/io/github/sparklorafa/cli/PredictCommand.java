@@ -108,9 +108,10 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--max-length",
       paramLabel = "N",
-      defaultValue = "512",
+      defaultValue = "0",
       description =
-          "Tokens of a row that are read to classify or to measure it. Default: ${DEFAULT-VALUE}.")
+          "Tokens of a row that are read to classify or to measure it. Default: 512, or as many as"
+              + " the model reads if these are fewer.")
   int maxLength;
 
   @Option(

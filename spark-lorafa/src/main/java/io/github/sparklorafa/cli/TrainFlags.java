@@ -220,7 +220,7 @@ final class TrainFlags {
   private static void rowsAndReports(FlagList f) {
     f.integer(
         "max-length",
-        "Tokens that a sequence is cut to.",
+        "Tokens that a sequence is cut to; 0: 512, or as many as the model reads if these are fewer.",
         TrainConfig::maxLength,
         TrainConfigBuilder::maxLength);
     f.bool(

@@ -9,6 +9,9 @@ import java.util.Set;
 
 /** The shape of a model, with Hugging Face's names: all that is known of it without its weights. */
 public interface ModelConfig extends Serializable {
+  /** Tokens that rows are cut to where nobody says otherwise and the model reads as many. */
+  int USUAL_LENGTH = 512;
+
   /** Hugging Face's {@code model_type}, or that of the architecture that it is a variant of. */
   String modelType();
 
@@ -17,6 +20,16 @@ public interface ModelConfig extends Serializable {
 
   /** The most tokens of one input. */
   int maxPositionEmbeddings();
+
+  /** Tokens that rows are cut to where nobody says otherwise. */
+  default int usualLength() {
+    return Math.min(USUAL_LENGTH, maxPositionEmbeddings());
+  }
+
+  /** Whether each position has a vector of its own, so that there are none beyond the last. */
+  default boolean learnsPositions() {
+    return false;
+  }
 
   /** What it is asked to learn. */
   Objective objective();

@@ -52,6 +52,11 @@ public record RobertaConfig(
     return positionRows - family.firstPosition(padTokenId);
   }
 
+  @Override
+  public boolean learnsPositions() {
+    return true;
+  }
+
   /** Numbers of one head. */
   public int headDim() {
     return hiddenSize / numAttentionHeads;

@@ -29,14 +29,15 @@ public record MemoryPlan(
   /** The plan for a worker that trains {@code model} as {@code config} says. */
   public static MemoryPlan of(TrainConfig config, ModelConfig model) {
     Numbers numbers = Numbers.of(config, model);
+    TrainConfig fitted = config.fittedTo(model);
     long element = config.dtype().bytes();
     long copy = config.dtype().bytes() == Float.BYTES ? 0 : element;
     return new MemoryPlan(
         numbers.frozen() * element,
         numbers.frozenAdapter() * element,
         numbers.trained() * (BYTES_A_TRAINED + copy),
-        TapePlan.bytes(config, model),
-        Workspace.bytes(config, model),
+        TapePlan.bytes(fitted, model),
+        Workspace.bytes(fitted, model),
         PROCESS,
         SPARK);
   }

@@ -5,6 +5,7 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import java.io.Serializable;
@@ -57,7 +58,7 @@ import java.util.Map;
  * @param beta2 decay of the second moment
  * @param epsilon added to the root of the second moment
  * @param maxGradNorm global norm to clip at; 0 is off
- * @param maxLength tokens a sequence is cut to
+ * @param maxLength tokens a sequence is cut to; 0 means as many as is usual for the model
  * @param shuffle whether each epoch has its own order
  * @param packing whether rows are packed into sequences of maxLength tokens, which batches count
  * @param groupByLength whether the sequences of a batch are of like lengths
@@ -144,6 +145,63 @@ public record TrainConfig(
           new Objective.Classification(taskSettings.numLabels(), taskSettings.problemType().kind());
       case SEQ2SEQ -> new Objective.Seq2Seq();
     };
+  }
+
+  /** The same for a model: cut to its usual length, where no other was asked for. */
+  public TrainConfig fittedTo(ModelConfig shape) {
+    return maxLength == 0 ? withMaxLength(shape.usualLength()) : this;
+  }
+
+  private TrainConfig withMaxLength(int tokens) {
+    return new TrainConfig(
+        task,
+        taskSettings,
+        model,
+        data,
+        format,
+        evalData,
+        columns,
+        options,
+        output,
+        method,
+        rank,
+        alpha,
+        targetModules,
+        excludeModules,
+        layersToTransform,
+        rankPattern,
+        alphaPattern,
+        loraDropout,
+        modulesToSave,
+        initA,
+        initAdapter,
+        gradientCorrection,
+        useRslora,
+        workers,
+        device,
+        dtype,
+        batchSize,
+        microBatchSize,
+        epochs,
+        maxSteps,
+        learningRate,
+        schedule,
+        warmupSteps,
+        weightDecay,
+        beta1,
+        beta2,
+        epsilon,
+        maxGradNorm,
+        tokens,
+        shuffle,
+        packing,
+        groupByLength,
+        seed,
+        evalEvery,
+        metrics,
+        headLearningRate,
+        checkpointing,
+        stopping);
   }
 
   /**

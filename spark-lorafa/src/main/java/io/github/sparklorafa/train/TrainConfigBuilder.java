@@ -57,7 +57,7 @@ public final class TrainConfigBuilder {
   private double beta2 = 0.999;
   private double epsilon = 1e-8;
   private double maxGradNorm = 1.0;
-  private int maxLength = 512;
+  private int maxLength = 0;
   private boolean shuffle = true;
   private boolean packing = false;
   private boolean groupByLength = false;

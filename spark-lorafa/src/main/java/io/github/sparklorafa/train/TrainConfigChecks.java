@@ -85,8 +85,10 @@ final class TrainConfigChecks {
     atLeast("micro-batch size", config.microBatchSize(), 1);
     above("epochs", config.epochs(), 0);
     atLeast("max steps", config.maxSteps(), 0);
-    // A sequence of one token has no next token to learn.
-    atLeast("max length", config.maxLength(), 2);
+    if (config.maxLength() != 0) {
+      // A sequence of one token has no next token to learn.
+      atLeast("max length", config.maxLength(), 2);
+    }
     if ((long) config.microBatchSize() * config.maxLength() > Integer.MAX_VALUE) {
       problems.add(
           "Cannot use micro-batch size: %d with max length %d (a micro-batch has at most %d tokens:"

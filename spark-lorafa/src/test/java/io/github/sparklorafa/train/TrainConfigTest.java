@@ -142,7 +142,7 @@ class TrainConfigTest {
                 0.999,
                 1e-8,
                 1,
-                512,
+                0,
                 true,
                 false,
                 false,

@@ -39,9 +39,12 @@ public interface ClassInputParams<T> extends TokenColumnParams<T> {
     return Values.with(this, labelColumn(), value);
   }
 
-  /** Tokens that a row is cut to. */
+  /** Tokens that a row is cut to; 0: 512, or as many as the model reads if these are fewer. */
   default IntParam maxLength() {
-    return new IntParam(this, "maxLength", "Tokens that a row is cut to.");
+    return new IntParam(
+        this,
+        "maxLength",
+        "Tokens that a row is cut to; 0: 512, or as many as the model reads if these are fewer.");
   }
 
   default int getMaxLength() {

@@ -83,9 +83,13 @@ public interface RunParams<T> extends Params {
     return Values.with(this, device(), value);
   }
 
-  /** Tokens that a sequence is cut to. */
+  /** Tokens that a sequence is cut to; 0: 512, or as many as the model reads if these are fewer. */
   default IntParam maxLength() {
-    return new IntParam(this, "maxLength", "Tokens that a sequence is cut to.");
+    return new IntParam(
+        this,
+        "maxLength",
+        "Tokens that a sequence is cut to; 0: 512, or as many as the model reads if these are"
+            + " fewer.");
   }
 
   default int getMaxLength() {

@@ -11,7 +11,7 @@ import java.io.Serializable;
  * @param adapter folder of an adapter; empty means none
  * @param dtype number format of weights and activations
  * @param columns names of the columns to read
- * @param maxLength tokens that a row is cut to
+ * @param maxLength tokens that a row is cut to; 0 means as many as is usual for the model
  * @param batchSize rows that a task takes through the model at once
  */
 public record ClassifyConfig(
@@ -25,5 +25,10 @@ public record ClassifyConfig(
   public ClassifyConfig(
       String model, String adapter, String dtype, Columns columns, int maxLength, int batchSize) {
     this(model, adapter, DType.parse(dtype), columns, maxLength, batchSize);
+  }
+
+  /** The same with rows cut to so many tokens. */
+  ClassifyConfig withMaxLength(int tokens) {
+    return new ClassifyConfig(model, adapter, dtype, columns, tokens, batchSize);
   }
 }

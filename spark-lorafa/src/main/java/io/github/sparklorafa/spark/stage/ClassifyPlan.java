@@ -132,9 +132,7 @@ public final class ClassifyPlan {
     if (config.batchSize() < 1) {
       problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
     }
-    if (config.maxLength() < 2) {
-      problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
-    }
+    int maxLength = ModelChecks.length(config.maxLength(), model.shape(), problems);
     Objective.Kind kind = asked.orElse(Objective.Kind.SINGLE_LABEL);
     if (model.shape() != null) {
       kind = checkedKind(model.shape().objective(), asked, config, problems);
@@ -143,7 +141,12 @@ public final class ClassifyPlan {
     StructType schema = added(data.schema(), columns, kind, problems);
     problems.throwIfAny();
     return new Checked(
-        new ClassifyTask(config, model, input, columns, new SerializableConfiguration(hadoop)),
+        new ClassifyTask(
+            config.withMaxLength(maxLength),
+            model,
+            input,
+            columns,
+            new SerializableConfiguration(hadoop)),
         schema);
   }
 

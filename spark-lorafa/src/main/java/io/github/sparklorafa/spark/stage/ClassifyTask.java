@@ -78,9 +78,10 @@ final class ClassifyTask implements MapPartitionsFunction<Row, Row> {
   private List<Row> classified(
       List<Row> rows, Supplier<TextTokenizer> tokenizer, TextClassifier classifier) {
     int vocabSize = model.shape().vocabSize();
-    int most = Math.min(config.maxLength(), model.shape().maxPositionEmbeddings());
     List<int[]> ids =
-        rows.stream().map(row -> input.read(row, tokenizer, most, vocabSize)).toList();
+        rows.stream()
+            .map(row -> input.read(row, tokenizer, config.maxLength(), vocabSize))
+            .toList();
     List<Integer> byLength =
         IntStream.range(0, rows.size())
             .boxed()

@@ -19,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What the driver knows before the first stage, all of it checked.
  *
- * @param config as the user gave it
+ * @param config as the user gave it, with a max length in any case
  * @param model complete URI of the base checkpoint
  * @param initAdapter complete URI of an adapter to start from
  * @param output complete URI
@@ -78,14 +78,15 @@ record JobPlan(
             : Optional.empty();
     problems.collect(() -> ResumeChecks.check(state, config.maxSteps(), hadoop));
     ModelConfig shape = InputChecks.check(config, tokenizes(rowShape), hadoop, problems);
+    TrainConfig fitted = shape == null ? config : config.fittedTo(shape);
     if (shape != null) {
-      ModelChecks.check(config, shape, cluster, problems);
+      ModelChecks.check(fitted, shape, cluster, problems);
       boolean pairs = rowShape.filter(rows -> rows.has(RowShape.TEXT_PAIR)).isPresent();
       ModelChecks.checkPairs(pairs, shape, problems);
     }
     problems.throwIfAny();
     return new JobPlan(
-        config, model, initAdapter, output, checkpoints, resumeFrom, shape, cluster, hadoop);
+        fitted, model, initAdapter, output, checkpoints, resumeFrom, shape, cluster, hadoop);
   }
 
   /** Whether this is local mode, where all workers are threads of the driver. */

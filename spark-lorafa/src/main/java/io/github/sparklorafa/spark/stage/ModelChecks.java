@@ -10,6 +10,7 @@ import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -21,7 +22,52 @@ final class ModelChecks {
 
   static void check(TrainConfig config, ModelConfig shape, Cluster cluster, Problems problems) {
     checkModules(config, shape, problems);
+    checkLength(config.maxLength(), shape, problems);
     TrainingPlan.of(cluster.conf(), config, shape).problem().ifPresent(problems::add);
+  }
+
+  /**
+   * Whether the longest rows have positions.
+   *
+   * @param maxLength 0 for the model's usual one
+   */
+  static void checkLength(int maxLength, ModelConfig shape, Problems problems) {
+    int most = shape.maxPositionEmbeddings();
+    if (shape.learnsPositions() && maxLength > most) {
+      problems.add(
+          "Cannot use max length: %d (the model has positions for %d tokens: use that or less)",
+          maxLength, most);
+    }
+  }
+
+  /**
+   * Rotary positions go on beyond those that the model was trained on, but nobody taught them.
+   *
+   * @param maxLength 0 for the model's usual one
+   */
+  static Optional<String> lengthNote(int maxLength, ModelConfig shape) {
+    return shape.learnsPositions() || maxLength <= shape.maxPositionEmbeddings()
+        ? Optional.empty()
+        : Optional.of(
+            "Max length %d is beyond the %d tokens that the model was trained for: expect less of longer texts"
+                .formatted(maxLength, shape.maxPositionEmbeddings()));
+  }
+
+  /**
+   * The tokens that rows are cut to before a prediction.
+   *
+   * @param asked 0 for the model's usual one
+   * @param shape null if it is not known, which is a problem already
+   */
+  static int length(int asked, ModelConfig shape, Problems problems) {
+    if (asked < 2 && asked != 0) {
+      problems.add("Cannot use max length: %d (use 2 or more)", asked);
+    }
+    if (shape == null) {
+      return asked;
+    }
+    checkLength(asked, shape, problems);
+    return asked == 0 ? shape.usualLength() : asked;
   }
 
   /** Whether all that is said about modules means some of the model's. */

@@ -11,7 +11,7 @@ import java.io.Serializable;
  * @param adapter folder of an adapter; empty means none
  * @param dtype number format of weights and activations
  * @param columns names of the columns to read
- * @param maxLength tokens that a row is cut to
+ * @param maxLength tokens that a row is cut to; 0 means as many as is usual for the model
  * @param partitions tasks; 0 means so many that each slot gets some
  */
 public record PerplexityConfig(

@@ -11,6 +11,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Completes prompts, classifies texts or measures perplexity, row by row in ordinary tasks: as many
@@ -44,6 +46,8 @@ public final class PredictJob {
 
   /** The likeliest class, the labels that are likelier than not, or the first number. */
   public static final String PREDICTION = "prediction";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PredictJob.class);
 
   private PredictJob() {}
 
@@ -100,9 +104,7 @@ public final class PredictJob {
     RowShape[] shape = new RowShape[1];
     problems.collect(
         () -> shape[0] = RowColumns.shape(data, config.columns(), LabelKind.NEXT_TOKENS));
-    if (config.maxLength() < 2) {
-      problems.add("Cannot use max length: %d (use 2 or more)", config.maxLength());
-    }
+    int maxLength = ModelChecks.length(config.maxLength(), model.shape(), problems);
     StructType schema =
         PredictColumns.with(
             data.schema(),
@@ -114,10 +116,11 @@ public final class PredictJob {
                 DataTypes.StringType),
             problems);
     problems.throwIfAny();
+    ModelChecks.lengthNote(maxLength, model.shape()).ifPresent(LOG::warn);
     ScoreTask task =
         new ScoreTask(
             model,
-            config.maxLength(),
+            maxLength,
             RowReader.in(data.schema(), shape[0]),
             new SerializableConfiguration(hadoop));
     return spark.createDataFrame(

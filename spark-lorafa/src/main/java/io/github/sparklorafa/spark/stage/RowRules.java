@@ -24,7 +24,7 @@ final class RowRules {
 
   /** How the rows of a run become examples. */
   static ExampleRules of(TrainConfig config, ModelConfig model) {
-    int maxLength = config.maxLength();
+    int maxLength = config.fittedTo(model).maxLength();
     int vocabSize = model.vocabSize();
     Objective objective = model.objective();
     if (objective instanceof Objective.Classification classes) {

@@ -43,6 +43,7 @@ public final class TrainingJob {
     JobPlan plan = JobPlan.checked(spark, data, evalData, config);
     try (Staging staging = Staging.beside(plan.output(), plan.hadoop());
         ProgressReceiver progress = ProgressReceiver.open(withMetrics(listeners, config))) {
+      ModelChecks.lengthNote(config.maxLength(), plan.shape()).ifPresent(progress::note);
       TokenStage tokens = new TokenStage(spark, plan, progress::note);
       TokenStoreManifest rows = tokens.store(data, staging.path("data"));
       Optional<String> evalStore = evalData.map(rowsToEvaluate -> staging.path("eval-data"));
@@ -50,7 +51,7 @@ public final class TrainingJob {
 
       WorkerPlan worker =
           new WorkerPlan(
-              config,
+              plan.config(),
               plan.model(),
               plan.initAdapter(),
               staging.path("data"),

@@ -19,8 +19,16 @@ import scala.Tuple2;
  * @param heapBytes of an executor as the settings say
  * @param grantedBytes that its container has outside the heap; 0 where there is no container
  * @param workers of the run
+ * @param maxLength tokens that a row is cut to
+ * @param note about what may be asked, but is unusual
  */
-public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes, int workers) {
+public record TrainingPlan(
+    MemoryPlan memory,
+    long heapBytes,
+    long grantedBytes,
+    int workers,
+    int maxLength,
+    Optional<String> note) {
   private static final long MIB = 1 << 20;
 
   /** Sizes are rounded up to this. */
@@ -41,6 +49,7 @@ public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes,
             .with(config.objective());
     Problems problems = new Problems();
     ModelChecks.checkModules(config, shape, problems);
+    ModelChecks.checkLength(config.maxLength(), shape, problems);
     problems.throwIfAny();
     return of(conf, config, shape);
   }
@@ -51,7 +60,9 @@ public record TrainingPlan(MemoryPlan memory, long heapBytes, long grantedBytes,
         MemoryPlan.of(config, shape),
         granted.heapBytes(),
         granted.overheadBytes(),
-        config.workers());
+        config.workers(),
+        config.fittedTo(shape).maxLength(),
+        ModelChecks.lengthNote(config.maxLength(), shape));
   }
 
   /** What is wrong with the settings; empty if they are enough, or if nothing limits executors. */

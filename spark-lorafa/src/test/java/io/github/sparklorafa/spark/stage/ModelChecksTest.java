@@ -8,6 +8,7 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.GradientCorrectionMode;
+import io.github.sparklorafa.train.MemoryPlan;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
@@ -67,6 +68,55 @@ class ModelChecksTest {
         .containsExactly(
             "Cannot use pairs of texts: text_pair with a BERT (use a RoBERTa or XLM-RoBERTa, or drop"
                 + " the column)");
+  }
+
+  @Test
+  void refusesLengthsWithoutPositionsAndNotesThoseThatNobodyTrainedOn() {
+    for (String learned : new String[] {"roberta", "bert"}) {
+      int most = encoder(learned).maxPositionEmbeddings();
+      Problems problems = new Problems();
+      ModelChecks.checkLength(most, encoder(learned), problems);
+      assertThat(problems.found()).isEmpty();
+      ModelChecks.checkLength(0, encoder(learned), problems);
+      assertThat(problems.found()).isEmpty();
+      ModelChecks.checkLength(most + 1, encoder(learned), problems);
+      assertThat(problems.found())
+          .containsExactly(
+              "Cannot use max length: %d (the model has positions for %d tokens: use that or less)"
+                  .formatted(most + 1, most));
+      assertThat(ModelChecks.lengthNote(most + 1, encoder(learned))).isEmpty();
+    }
+    assertThat(problems(config().maxLength(4097).build(), new SparkConf(false))).isEmpty();
+    assertThat(ModelChecks.lengthNote(4097, LLAMA_7B))
+        .hasValue(
+            "Max length 4097 is beyond the 4096 tokens that the model was trained for: expect less"
+                + " of longer texts");
+    assertThat(ModelChecks.lengthNote(4096, LLAMA_7B)).isEmpty();
+    assertThat(ModelChecks.lengthNote(9999, encoder("t5"))).isEmpty();
+  }
+
+  @Test
+  void cutsRowsToWhatTheModelReadsWhereNobodySaysOtherwise() {
+    ModelConfig small =
+        ModelConfigParser.fromJson("{\"model_type\": \"bert\", \"max_position_embeddings\": 40}");
+    assertThat(config().build().fittedTo(small).maxLength()).isEqualTo(40);
+    assertThat(config().build().fittedTo(LLAMA_7B).maxLength()).isEqualTo(512);
+    assertThat(config().maxLength(9).build().fittedTo(small).maxLength()).isEqualTo(9);
+    assertThat(TrainingPlan.of(new SparkConf(false), config().build(), small).maxLength())
+        .isEqualTo(40);
+    assertThat(MemoryPlan.of(config().build(), small))
+        .isEqualTo(MemoryPlan.of(config().maxLength(40).build(), small));
+
+    Problems problems = new Problems();
+    assertThat(ModelChecks.length(0, small, problems)).isEqualTo(40);
+    assertThat(ModelChecks.length(7, small, problems)).isEqualTo(7);
+    assertThat(ModelChecks.length(5000, LLAMA_7B, problems)).isEqualTo(5000);
+    assertThat(problems.found()).isEmpty();
+    int unused = ModelChecks.length(1, small, problems) + ModelChecks.length(41, small, problems);
+    assertThat(problems.found())
+        .containsExactly(
+            "Cannot use max length: 1 (use 2 or more)",
+            "Cannot use max length: 41 (the model has positions for 40 tokens: use that or less)");
   }
 
   private static ModelConfig encoder(String modelType) {
