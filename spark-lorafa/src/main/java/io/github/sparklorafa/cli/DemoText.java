@@ -6,7 +6,6 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.spark.stage.TrainingResult;
 import io.github.sparklorafa.train.MethodCosts;
-import io.github.sparklorafa.train.Recompute;
 import io.github.sparklorafa.train.StepReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -86,15 +85,12 @@ final class DemoText {
           name(cost),
           number(cost.trainableParameters()),
           number(cost.plannedBytesPerToken()),
-          cost.measuredBytesPerToken().isPresent()
-              ? number(cost.measuredBytesPerToken().getAsLong())
-              : "-",
+          number(cost.measuredBytesPerToken()),
           number(cost.sentBytes(workers)));
     }
     print(
-        "Measured in one step of each method in this process. This engine's LoRA recomputes"
-            + " nothing: the");
-    print("third row is what it would keep if it computed norms and activations again.");
+        "Measured in one step each, in this process. The third row computes norms and activations");
+    print("again (--recompute elementwise).");
   }
 
   void files(Path base, Path adapter, Letter letter) {
@@ -116,7 +112,7 @@ final class DemoText {
       return "full fine-tuning";
     }
     String name = cost.method() == Method.LORA ? "LoRA" : "LoRA-FA (this run)";
-    return cost.recompute() == Recompute.ELEMENTWISE ? name + ", elementwise recompute" : name;
+    return cost.recomputes() ? name + ", elementwise recompute" : name;
   }
 
   private static String number(long number) {

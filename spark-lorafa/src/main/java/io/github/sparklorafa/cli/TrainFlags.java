@@ -8,11 +8,13 @@ import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.Recomputation;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** All flags of {@code train}, one for each field of {@link TrainConfig}. */
 final class TrainFlags {
@@ -164,6 +166,13 @@ final class TrainFlags {
         "Sequences that a worker takes through the model at once.",
         TrainConfig::microBatchSize,
         TrainConfigBuilder::microBatchSize);
+    f.add(
+        "recompute",
+        "none|elementwise|mlp|layer",
+        "What the backward pass computes again so that it need not be kept.",
+        Recomputation::of,
+        Function.identity(),
+        Recomputation::set);
     f.real(
         "epochs",
         "Passes over the data, unless --max-steps is given.",

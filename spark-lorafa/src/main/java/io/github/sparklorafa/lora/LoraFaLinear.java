@@ -49,10 +49,22 @@ final class LoraFaLinear implements Projection {
   @Override
   public Tensor forward(Tensor x, Tape tape) {
     try (Scope scope = new Scope()) {
-      Tensor h = adapterInput.project(x, a.value());
-      tape.keep(h);
+      Tensor h = project(x, tape);
       return scope.keep(base.apply(x).addmm_(h, b.value().t(), Scalars.of(1), Scalars.of(scale)));
     }
+  }
+
+  @Override
+  public void remember(Tensor x, Tape tape) {
+    try (Scope scope = new Scope()) {
+      project(x, tape);
+    }
+  }
+
+  private Tensor project(Tensor x, Tape tape) {
+    Tensor h = adapterInput.project(x, a.value());
+    tape.keep(h);
+    return h;
   }
 
   @Override

@@ -39,11 +39,23 @@ final class LoraLinear implements Projection {
   @Override
   public Tensor forward(Tensor x, Tape tape) {
     try (Scope scope = new Scope()) {
-      Tensor h = adapterInput.project(x, a.value());
-      tape.keep(x);
-      tape.keep(h);
+      Tensor h = project(x, tape);
       return scope.keep(base.apply(x).addmm_(h, b.value().t(), Scalars.of(1), Scalars.of(scale)));
     }
+  }
+
+  @Override
+  public void remember(Tensor x, Tape tape) {
+    try (Scope scope = new Scope()) {
+      project(x, tape);
+    }
+  }
+
+  private Tensor project(Tensor x, Tape tape) {
+    Tensor h = adapterInput.project(x, a.value());
+    tape.keep(x);
+    tape.keep(h);
+    return h;
   }
 
   @Override

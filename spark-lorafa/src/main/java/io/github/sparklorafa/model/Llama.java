@@ -7,6 +7,7 @@ import io.github.sparklorafa.nn.GradientFlow;
 import io.github.sparklorafa.nn.KeyValueCache;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.Parameters;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.nn.RmsNorm;
 import io.github.sparklorafa.nn.RotaryEmbedding;
 import io.github.sparklorafa.nn.Sequences;
@@ -214,6 +215,7 @@ public final class Llama implements CausalModel {
     private final Mlp mlp;
     private GradientFlow input = GradientFlow.STOPS;
     private GradientFlow middle = GradientFlow.STOPS;
+    private GradientFlow mlpOutput = GradientFlow.STOPS;
 
     Layer(LayerParts parts) {
       inputLayernorm = parts.norm("input_layernorm");
@@ -225,12 +227,15 @@ public final class Llama implements CausalModel {
     GradientFlow plan(GradientFlow fromBelow) {
       input = fromBelow;
       middle = selfAttn.plan(inputLayernorm.plan(input)).or(input);
-      return mlp.plan(postAttentionLayernorm.plan(middle)).or(middle);
+      mlpOutput = mlp.plan(postAttentionLayernorm.plan(middle));
+      return mlpOutput.or(middle);
     }
 
     Tensor forward(Tensor x, Pass pass, Tape tape) {
-      Tensor attended = owned(x, input -> attentionHalf(input, pass, tape));
-      return consumed(attended, input -> mlpHalf(input, tape));
+      boolean flows = mlpOutput.or(middle).flows();
+      Tape ofLayer = flows ? tape.segment(Recompute.LAYER, x) : tape;
+      Tensor attended = owned(x, input -> attentionHalf(input, pass, ofLayer));
+      return consumed(attended, input -> mlpHalf(input, ofLayer));
     }
 
     private Tensor attentionHalf(Tensor x, Pass pass, Tape tape) {
@@ -238,11 +243,30 @@ public final class Llama implements CausalModel {
     }
 
     private Tensor mlpHalf(Tensor x, Tape tape) {
-      return mlp.forward(postAttentionLayernorm.forward(x, tape), tape).add_(x);
+      Tape ofHalf = mlpOutput.flows() ? tape.segment(Recompute.MLP, x) : tape;
+      return mlp.forward(postAttentionLayernorm.forward(x, ofHalf), ofHalf).add_(x);
+    }
+
+    /** Runs forward again, onto the tape, what it kept the input of alone. */
+    private void again(Pass pass, Tape tape) {
+      try (Scope scope = new Scope()) {
+        if (tape.recomputes(Recompute.LAYER)) {
+          mlpAgain(attentionHalf(tape.take(), pass, tape), tape);
+        } else if (tape.recomputes(Recompute.MLP) && mlpOutput.flows()) {
+          mlpAgain(tape.take(), tape);
+        }
+      }
+    }
+
+    private void mlpAgain(Tensor x, Tape tape) {
+      if (mlpOutput.flows()) {
+        mlp.remember(postAttentionLayernorm.forward(x, tape), tape);
+      }
     }
 
     /** Adds to {@code dy} in place; null once nothing below owes a gradient. */
     Tensor backward(Tensor dy, Pass pass, Tape tape) {
+      again(pass, tape);
       try (Scope scope = new Scope()) {
         postAttentionLayernorm.backward(mlp.backward(dy, tape), tape, middle.flows() ? dy : null);
       }

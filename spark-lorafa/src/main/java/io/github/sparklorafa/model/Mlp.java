@@ -30,6 +30,13 @@ final class Mlp {
     }
   }
 
+  /** Keeps what {@link #forward} keeps, without the output. */
+  void remember(Tensor x, Tape tape) {
+    try (Scope scope = new Scope()) {
+      downProj.remember(gateUp.forward(x, activation, tape), tape);
+    }
+  }
+
   Tensor backward(Tensor dy, Tape tape) {
     try (Scope scope = new Scope()) {
       Tensor dActivated = downProj.backward(dy, tape, null);

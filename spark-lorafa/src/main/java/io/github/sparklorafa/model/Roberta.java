@@ -108,8 +108,9 @@ public final class Roberta implements Classifier {
       x = scope.release(embeddings.forward(rows, tape));
     }
     for (RobertaLayer layer : layers) {
-      x = consumed(x, input -> layer.forwardAttention(input, sequences, tape));
-      x = consumed(x, input -> layer.forwardFeedForward(input, tape));
+      try (Tensor input = x) {
+        x = layer.forward(input, sequences, tape);
+      }
     }
     return x;
   }

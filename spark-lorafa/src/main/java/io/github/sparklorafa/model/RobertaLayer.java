@@ -9,6 +9,7 @@ import io.github.sparklorafa.nn.Linear;
 import io.github.sparklorafa.nn.MultiHeadAttention;
 import io.github.sparklorafa.nn.Parameters;
 import io.github.sparklorafa.nn.Projection;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
@@ -35,6 +36,8 @@ final class RobertaLayer {
   private final LayerNorm outputNorm;
   private GradientFlow input = GradientFlow.STOPS;
   private GradientFlow middle = GradientFlow.STOPS;
+  private GradientFlow feedForward = GradientFlow.STOPS;
+  private GradientFlow output = GradientFlow.STOPS;
 
   RobertaLayer(int index, RobertaConfig config, Parameters parameters, Adapter adapter) {
     Parts parts = new Parts(new RobertaTensors(config), index, parameters, adapter);
@@ -73,11 +76,27 @@ final class RobertaLayer {
     GradientFlow mixed = attention.plan(query.plan(input), key.plan(input), value.plan(input));
     middle = attentionNorm.plan(attentionDense.plan(mixed).or(input));
     GradientFlow wide = gelu.plan(intermediate.plan(middle));
-    return outputNorm.plan(outputDense.plan(wide).or(middle));
+    feedForward = outputDense.plan(wide);
+    output = outputNorm.plan(feedForward.or(middle));
+    return output;
   }
 
-  /** {@code x [tokens, hidden]} to the attention's half of the layer. */
-  Tensor forwardAttention(Tensor x, Sequences sequences, Tape tape) {
+  /** {@code x [tokens, hidden]} to the same shape, owned by the caller, who closes it. */
+  Tensor forward(Tensor x, Sequences sequences, Tape tape) {
+    Tape ofLayer = output.flows() ? tape.segment(Recompute.LAYER, x) : tape;
+    try (Tensor attended = attended(x, sequences, ofLayer);
+        Scope scope = new Scope()) {
+      return scope.release(forwardFeedForward(attended, ofLayer));
+    }
+  }
+
+  private Tensor attended(Tensor x, Sequences sequences, Tape tape) {
+    try (Scope scope = new Scope()) {
+      return scope.release(forwardAttention(x, sequences, tape));
+    }
+  }
+
+  private Tensor forwardAttention(Tensor x, Sequences sequences, Tape tape) {
     try (Scope scope = new Scope()) {
       Tensor q = query.forward(x, tape);
       Tensor k = key.forward(x, tape);
@@ -88,13 +107,21 @@ final class RobertaLayer {
     }
   }
 
-  /** {@code a [tokens, hidden]} to the output of the layer. */
-  Tensor forwardFeedForward(Tensor a, Tape tape) {
+  private Tensor forwardFeedForward(Tensor a, Tape tape) {
+    Tape ofHalf = feedForward.flows() ? tape.segment(Recompute.MLP, a) : tape;
+    return forwardFeedForward(a, ofHalf, tape);
+  }
+
+  /** What stands before the sum has a tape of its own. */
+  private Tensor forwardFeedForward(Tensor a, Tape ofHalf, Tape tape) {
     try (Scope scope = new Scope()) {
-      Tensor wide = gelu.forward(intermediate.forward(a, tape), tape);
-      Tensor sum = outputDense.forward(wide, tape).add_(a);
+      Tensor sum = outputDense.forward(wide(a, ofHalf), ofHalf).add_(a);
       return scope.keep(outputNorm.forward(sum, tape));
     }
+  }
+
+  private Tensor wide(Tensor a, Tape tape) {
+    return gelu.forward(intermediate.forward(a, tape), tape);
   }
 
   /**
@@ -103,9 +130,30 @@ final class RobertaLayer {
    */
   Tensor backward(Tensor dy, Sequences sequences, Tape tape) {
     try (Scope scope = new Scope()) {
+      if (tape.recomputes(Recompute.LAYER)) {
+        again(sequences, tape);
+      }
       Tensor da = backwardFeedForward(dy, tape);
       Tensor dx = da == null ? null : backwardAttention(da, sequences, tape);
       return dx == null ? null : scope.keep(dx);
+    }
+  }
+
+  /** Runs forward again, onto the tape, the layer whose input it kept alone. */
+  private void again(Sequences sequences, Tape tape) {
+    try (Scope scope = new Scope();
+        Tensor attended = attended(tape.take(), sequences, tape)) {
+      forwardFeedForward(attended, tape, tape);
+    }
+  }
+
+  /** The same for what stands before the last sum. */
+  private void feedForwardAgain(Tape tape) {
+    boolean alone = tape.recomputes(Recompute.MLP) && !tape.recomputes(Recompute.LAYER);
+    if (alone && feedForward.flows()) {
+      try (Scope scope = new Scope()) {
+        outputDense.remember(wide(tape.take(), tape), tape);
+      }
     }
   }
 
@@ -115,6 +163,7 @@ final class RobertaLayer {
       if (sum == null) {
         return null;
       }
+      feedForwardAgain(tape);
       Tensor dWide = outputDense.backward(sum, tape, null);
       if (dWide != null) {
         intermediate.backward(gelu.backward(dWide, tape), tape, middle.flows() ? sum : null);

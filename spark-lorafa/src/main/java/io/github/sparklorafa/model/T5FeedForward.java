@@ -35,6 +35,13 @@ final class T5FeedForward implements T5Residual.Part {
   }
 
   @Override
+  public void remember(Tensor x, T5Pass pass, Tape tape) {
+    try (Scope scope = new Scope()) {
+      wo.remember(wide.forward(x, tape), tape);
+    }
+  }
+
+  @Override
   public Tensor backward(Tensor dy, T5Pass pass, Tape tape) {
     try (Scope scope = new Scope()) {
       Tensor dWide = wo.backward(dy, tape, null);

@@ -20,8 +20,13 @@ record T5Pass(
    * The encoder's output.
    *
    * @param states {@code [read tokens, dModel]}; null in the backward pass, which needs them no
-   *     more
+   *     more unless layers are recomputed
    * @param gradient of their shape, to which the layers add; null where none is owed
    */
   record Read(Tensor states, Tensor gradient, Sequences sequences) {}
+
+  /** The same pass, in which the encoder's output is there again. */
+  T5Pass seeing(Tensor states) {
+    return new T5Pass(sequences, bias, new Read(states, read.gradient, read.sequences), caches);
+  }
 }

@@ -11,7 +11,7 @@ import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -27,7 +27,7 @@ import org.bytedeco.pytorch.Tensor;
 final class T5Stack {
   private final Embedding shared;
   private final RelativePositionBias bias;
-  private final List<T5Residual> parts = new ArrayList<>();
+  private final List<T5Layer> layers = new ArrayList<>();
   private final List<T5CrossAttention> crossAttentions = new ArrayList<>();
   private final RmsNorm finalLayerNorm;
 
@@ -40,21 +40,24 @@ final class T5Stack {
             writes ? Direction.BACKWARD : Direction.BOTH,
             make.config().relativeAttentionMaxDistance());
     for (int i = 0; i < make.config().layers(stack); i++) {
+      List<T5Residual> attentions = new ArrayList<>();
       String self = stack.part(i, 0);
-      parts.add(
+      attentions.add(
           new T5Residual(
               make.norm(self + T5Config.NORM),
               new T5SelfAttention(make, self + "SelfAttention.", i, bias.plan())));
       if (writes) {
         String cross = stack.part(i, 1);
         crossAttentions.add(new T5CrossAttention(make, cross + "EncDecAttention.", i));
-        parts.add(new T5Residual(make.norm(cross + T5Config.NORM), crossAttentions.get(i)));
+        attentions.add(new T5Residual(make.norm(cross + T5Config.NORM), crossAttentions.get(i)));
       }
       String dense = stack.part(i, stack.feedForwardPart());
-      parts.add(
-          new T5Residual(
-              make.norm(dense + T5Config.NORM),
-              new T5FeedForward(make, dense + "DenseReluDense.")));
+      layers.add(
+          new T5Layer(
+              attentions,
+              new T5Residual(
+                  make.norm(dense + T5Config.NORM),
+                  new T5FeedForward(make, dense + "DenseReluDense."))));
     }
     finalLayerNorm = make.norm(stack.module() + ".final_" + T5Config.NORM);
   }
@@ -64,8 +67,8 @@ final class T5Stack {
    */
   GradientFlow plan(GradientFlow read) {
     GradientFlow gradient = shared.plan();
-    for (T5Residual part : parts) {
-      gradient = part.plan(gradient, read);
+    for (T5Layer layer : layers) {
+      gradient = layer.plan(gradient, read);
     }
     return finalLayerNorm.plan(gradient);
   }
@@ -92,23 +95,21 @@ final class T5Stack {
   }
 
   private Tensor run(Tensor ids, T5Pass pass, Tape tape) {
-    Tensor x = owned(ids, shared::forward);
-    for (T5Residual part : parts) {
-      x = consumed(x, input -> part.forward(input, pass, tape));
+    Tensor x = owned(() -> shared.forward(ids));
+    for (T5Layer layer : layers) {
+      try (Tensor input = x) {
+        x = layer.forward(input, pass, tape);
+      }
     }
-    return consumed(x, input -> finalLayerNorm.forward(input, tape));
+    try (Tensor last = x) {
+      return owned(() -> finalLayerNorm.forward(last, tape));
+    }
   }
 
-  private static Tensor owned(Tensor x, Function<Tensor, Tensor> step) {
+  /** Takes what {@code step} makes out of all scopes. */
+  private static Tensor owned(Supplier<Tensor> step) {
     try (Scope scope = new Scope()) {
-      return scope.release(step.apply(x));
-    }
-  }
-
-  /** Frees the input of a layer at once, so that only the tape decides what stays. */
-  private static Tensor consumed(Tensor x, Function<Tensor, Tensor> step) {
-    try (x) {
-      return owned(x, step);
+      return scope.release(step.get());
     }
   }
 
@@ -124,8 +125,8 @@ final class T5Stack {
       }
       RelativePositionBias.Pass ofPass = bias.pass(sequences.longest(), sequences.longest());
       T5Pass pass = new T5Pass(sequences, ofPass, read, null);
-      for (int i = parts.size() - 1; i >= 0 && dx != null; i--) {
-        dx = parts.get(i).backward(dx, pass, tape);
+      for (int i = layers.size() - 1; i >= 0 && dx != null; i--) {
+        dx = layers.get(i).backward(dx, pass, tape);
       }
       ofPass.backward();
       if (dx != null) {

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * {@code y = act(gate) ∘ up}: SwiGLU and GEGLU (Shazeer, 2020). Keeps gate and up if either has a
- * gradient; the product is not kept. {@code dup = dy ∘ act(gate)}, {@code dgate = dy ∘ up ∘
- * act′(gate)}.
+ * gradient, from which the product can be made again. {@code dup = dy ∘ act(gate)}, {@code dgate =
+ * dy ∘ up ∘ act′(gate)}.
  */
 public final class GatedUnit {
   private final Activation activation;
@@ -65,11 +65,17 @@ public final class GatedUnit {
 
   /** {@code gate, up [tokens, features]} to the same shape. */
   public Tensor forward(Tensor gate, Tensor up, Tape tape) {
+    Tensor y = apply(gate, up);
+    if (output.flows()) {
+      tape.keep(gate);
+      tape.keep(up);
+      tape.derive(y, () -> apply(gate, up));
+    }
+    return y;
+  }
+
+  private Tensor apply(Tensor gate, Tensor up) {
     try (Scope scope = new Scope()) {
-      if (output.flows()) {
-        tape.keep(gate);
-        tape.keep(up);
-      }
       Tensor y = Buffers.emptyLike(gate);
       activation.forward(y, gate);
       return scope.keep(y.mul_(up));

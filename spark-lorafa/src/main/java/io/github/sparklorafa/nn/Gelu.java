@@ -49,10 +49,16 @@ public final class Gelu {
 
   /** {@code x [tokens, features]} to the same shape. */
   public Tensor forward(Tensor x, Tape tape) {
+    Tensor y = apply(x);
+    if (input.flows()) {
+      tape.keep(x);
+      tape.derive(y, () -> apply(x));
+    }
+    return y;
+  }
+
+  private Tensor apply(Tensor x) {
     try (Scope scope = new Scope()) {
-      if (input.flows()) {
-        tape.keep(x);
-      }
       Tensor y = Buffers.emptyLike(x);
       form.apply(y, x);
       return scope.keep(y);

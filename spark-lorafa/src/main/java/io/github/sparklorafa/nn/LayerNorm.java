@@ -65,15 +65,27 @@ public final class LayerNorm {
         tape.keep(x);
         tape.keep(mean);
         tape.keep(r);
+        tape.derive(y, () -> normed(x));
       }
+      return scope.keep(y);
+    }
+  }
+
+  private Tensor normed(Tensor x) {
+    try (Scope scope = new Scope()) {
+      Tensor y = Buffers.emptyLike(x);
+      Affine affine = new Affine();
+      RowBlocks.over(
+          x,
+          (start, rows) ->
+              y.narrow(0, start, rows).copy_(affine.normed(x.narrow(0, start, rows)).get0()));
       return scope.keep(y);
     }
   }
 
   private void forwardBlock(Tensor x, Affine affine, Tensor y, Tensor mean, Tensor r) {
     try (Scope scope = new Scope()) {
-      T_TensorTensorTensor_T normed =
-          torch.native_layer_norm(x, features(), affine.weight, affine.bias, epsilon);
+      T_TensorTensorTensor_T normed = affine.normed(x);
       y.copy_(normed.get0());
       mean.copy_(normed.get1());
       r.copy_(normed.get2());
@@ -134,6 +146,11 @@ public final class LayerNorm {
   private final class Affine {
     private final TensorOptional weight = new TensorOptional(fp32(LayerNorm.this.weight.value()));
     private final TensorOptional bias = new TensorOptional(fp32(LayerNorm.this.bias.value()));
+
+    /** The output, the means and the factors r. */
+    T_TensorTensorTensor_T normed(Tensor x) {
+      return torch.native_layer_norm(x, features(), weight, bias, epsilon);
+    }
   }
 
   private boolean needsInput() {

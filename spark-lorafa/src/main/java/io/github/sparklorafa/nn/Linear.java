@@ -42,10 +42,15 @@ public final class Linear implements Projection {
 
   @Override
   public Tensor forward(Tensor x, Tape tape) {
+    remember(x, tape);
+    return apply(x);
+  }
+
+  @Override
+  public void remember(Tensor x, Tape tape) {
     if (weight.trainable()) {
       tape.keep(x);
     }
-    return apply(x);
   }
 
   /** {@code x Wᵀ + b}, keeping nothing. */

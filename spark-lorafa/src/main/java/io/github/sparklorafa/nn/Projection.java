@@ -18,6 +18,9 @@ public interface Projection {
   /** {@code x [tokens, in]} to {@code [tokens, out]}, owned by the caller's scope. */
   Tensor forward(Tensor x, Tape tape);
 
+  /** Keeps what {@link #forward} keeps, without the product: for a pass that is made again. */
+  void remember(Tensor x, Tape tape);
+
   /**
    * Adds to the gradients of the trainable parameters, and to the input's where it is asked for.
    *

@@ -47,8 +47,28 @@ public final class RmsNorm {
       if (input.orTrained(weight).flows()) {
         tape.keep(x);
         tape.keep(r);
+        tape.derive(y, () -> normed(x, r));
       }
       return scope.keep(y);
+    }
+  }
+
+  /** The output for rows whose statistic is known. */
+  private Tensor normed(Tensor x, Tensor r) {
+    try (Scope scope = new Scope()) {
+      Tensor y = Buffers.emptyLike(x);
+      Tensor w = fp32(weight.value());
+      RowBlocks.over(
+          x,
+          (start, rows) ->
+              scale(rows(x, start, rows), rows(r, start, rows), w, rows(y, start, rows)));
+      return scope.keep(y);
+    }
+  }
+
+  private static void scale(Tensor x, Tensor r, Tensor w, Tensor y) {
+    try (Scope scope = new Scope()) {
+      y.copy_(fp32(x).mul(r).mul_(w));
     }
   }
 

@@ -5,33 +5,31 @@ import io.github.sparklorafa.collective.LocalCommunicator;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.nn.Recompute;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
  * What a way to train a model costs: by formula, and measured in one step on this process.
  *
  * @param method what is trained
- * @param recompute what the backward pass computes again
+ * @param recomputes whether norm outputs and activations are computed again and not kept
  * @param plannedBytesPerToken kept for the backward pass, after {@link TapePlan}
- * @param measuredBytesPerToken what the tape held in the step; empty where the engine has no such
- *     way to train
+ * @param measuredBytesPerToken what the tape held in the step
  * @param trainableParameters numbers that are trained
  * @param bucketBytes of each all-reduce
  */
 public record MethodCosts(
     Method method,
-    Recompute recompute,
+    boolean recomputes,
     long plannedBytesPerToken,
-    OptionalLong measuredBytesPerToken,
+    long measuredBytesPerToken,
     long trainableParameters,
     long bucketBytes) {
 
@@ -54,8 +52,8 @@ public record MethodCosts(
   /**
    * Costs of full fine-tuning, LoRA, LoRA with elementwise recompute and LoRA-FA, in this order.
    *
-   * <p>Blocks while it trains one step with each method that the engine has, on the calling thread
-   * and with one micro-batch of all {@code rows}; what it trained is thrown away.
+   * <p>Blocks while it trains one step in each of these ways, on the calling thread and with one
+   * micro-batch of all {@code rows}; what it trained is thrown away.
    *
    * @param config whose model, adapter and number format are compared
    * @param modelFolder of the base checkpoint
@@ -63,30 +61,24 @@ public record MethodCosts(
    */
   public static List<MethodCosts> compare(TrainConfig config, Path modelFolder, List<Example> rows)
       throws InterruptedException {
-    List<MethodCosts> costs = new ArrayList<>();
-    for (Method method : List.of(Method.FULL, Method.LORA, Method.LORA_FA)) {
-      Observed observed = oneStep(config, method, modelFolder, rows);
-      if (method == Method.LORA_FA) {
-        MethodCosts lora = costs.get(costs.size() - 1);
-        costs.add(
-            new MethodCosts(
-                Method.LORA,
-                Recompute.ELEMENTWISE,
-                planned(config, Method.LORA, modelFolder, Recompute.ELEMENTWISE),
-                OptionalLong.empty(),
-                lora.trainableParameters(),
-                lora.bucketBytes()));
-      }
-      costs.add(
-          new MethodCosts(
-              method,
-              Recompute.NONE,
-              planned(config, method, modelFolder, Recompute.NONE),
-              OptionalLong.of(observed.step.tapeBytes() / observed.step.tokens()),
-              observed.start.trainableParameters(),
-              observed.start.bucketBytes()));
-    }
-    return costs;
+    return List.of(
+        of(config, Method.FULL, Recompute.NONE, modelFolder, rows),
+        of(config, Method.LORA, Recompute.NONE, modelFolder, rows),
+        of(config, Method.LORA, Recompute.ELEMENTWISE, modelFolder, rows),
+        of(config, Method.LORA_FA, Recompute.NONE, modelFolder, rows));
+  }
+
+  private static MethodCosts of(
+      TrainConfig config, Method method, Recompute recompute, Path modelFolder, List<Example> rows)
+      throws InterruptedException {
+    Observed observed = oneStep(config, method, recompute, modelFolder, rows);
+    return new MethodCosts(
+        method,
+        recompute == Recompute.ELEMENTWISE,
+        planned(config, method, recompute, modelFolder),
+        observed.step.tapeBytes() / observed.step.tokens(),
+        observed.start.trainableParameters(),
+        observed.start.bucketBytes());
   }
 
   /** Bytes that each of {@code workers} sends a step, in a ring. */
@@ -95,16 +87,16 @@ public record MethodCosts(
   }
 
   private static long planned(
-      TrainConfig config, Method method, Path modelFolder, Recompute recompute) {
+      TrainConfig config, Method method, Recompute recompute, Path modelFolder) {
     try (HuggingFaceFolder folder =
         HuggingFaceFolder.open(modelFolder, config.dtype(), Optional.of(config.objective()))) {
-      return TapePlan.bytesPerToken(
-          folder.config(), method, config.adapter(), config.dtype(), recompute);
+      return TapePlan.of(folder.config(), method, config.adapter(), config.dtype(), recompute)
+          .bytesPerToken();
     }
   }
 
   private static Observed oneStep(
-      TrainConfig config, Method method, Path modelFolder, List<Example> rows)
+      TrainConfig config, Method method, Recompute recompute, Path modelFolder, List<Example> rows)
       throws InterruptedException {
     Observed observed = new Observed();
     try {
@@ -130,6 +122,7 @@ public record MethodCosts(
               .workers(1)
               .batchSize(rows.size())
               .microBatchSize(rows.size())
+              .recompute(recompute)
               .maxSteps(1)
               .build();
       TrainInputs inputs =

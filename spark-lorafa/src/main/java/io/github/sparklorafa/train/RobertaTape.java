@@ -1,11 +1,9 @@
 package io.github.sparklorafa.train;
 
-import io.github.sparklorafa.lora.AdapterConfig;
-import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.model.RobertaConfig;
 import io.github.sparklorafa.model.RobertaFamily;
-import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.nn.Recompute;
 import java.util.List;
 
 /**
@@ -18,6 +16,10 @@ import java.util.List;
  *   lora-fa   e (5H + F + 6r) + 16     queries, keys, values, two norms' inputs, gelu's
  *   lora      that + e (3H + F)        the layer's input, attention's output, a norm's and gelu's
  *   full      as lora, without e · 6r
+ *
+ *   recompute elementwise   lora and full: without e (2H + F)
+ *             mlp           lora-fa: e (5H + 4r) + 16; lora + eH; full as lora, without ranks
+ *             layer         eH
  * </pre>
  *
  * The 16 are the norms' fp32 row statistics. Where the embeddings are trained their norm adds
@@ -34,32 +36,25 @@ final class RobertaTape {
   private final Recompute recompute;
   private final long element;
   private final long hidden;
+  private final TapeMoments moments = new TapeMoments();
   private boolean flows;
   private long bytes;
 
   private RobertaTape(
-      RobertaConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
+      RobertaConfig model, TrainedModules modules, long element, Recompute recompute) {
     this.model = model;
-    this.modules = new TrainedModules(method, adapter);
+    this.modules = modules;
     this.recompute = recompute;
-    this.element = dtype.bytes();
+    this.element = element;
     this.hidden = model.hiddenSize();
   }
 
-  /**
-   * Bytes that the tape holds at most.
-   *
-   * @param perToken for each token of a micro-batch
-   * @param perSequence for each of its sequences beyond that
-   */
-  record Bytes(long perToken, long perSequence) {}
-
-  static Bytes of(
-      RobertaConfig model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
-    return new RobertaTape(model, method, adapter, dtype, recompute).count();
+  static List<TapeMoments.Held> moments(
+      RobertaConfig model, TrainedModules modules, long element, Recompute recompute) {
+    return new RobertaTape(model, modules, element, recompute).count();
   }
 
-  private Bytes count() {
+  private List<TapeMoments.Held> count() {
     String base = model.family() == RobertaFamily.BERT ? "bert." : "roberta.";
     String embeddings = base + "embeddings.";
     flows =
@@ -67,41 +62,72 @@ final class RobertaTape {
             || modules.whole(embeddings + "position_embeddings")
             || modules.whole(embeddings + "token_type_embeddings");
     countNorm(embeddings + "LayerNorm");
+    moments.keep(perToken(bytes));
+    boolean origin = flows;
     for (int layer = 0; layer < model.numHiddenLayers(); layer++) {
-      countLayer(base + "encoder.layer." + layer + ".");
+      countLayer(base + "encoder.layer." + layer + ".", origin);
+      origin = flows && !recompute.includes(Recompute.LAYER);
     }
+    bytes = 0;
     if (model.objective() instanceof Objective.Classification) {
-      long perToken = bytes;
-      bytes = 0;
       countClassifier();
-      return new Bytes(perToken, bytes);
+      moments.keep(new TapeMoments.Held(0, 0, bytes));
+    } else {
+      countMaskedLm();
+      moments.keep(perToken(bytes));
     }
-    countMaskedLm();
-    return new Bytes(bytes, 0);
+    return moments.all();
   }
 
-  private void countLayer(String layer) {
+  private static TapeMoments.Held perToken(long bytes) {
+    return new TapeMoments.Held(bytes, 0, 0);
+  }
+
+  /**
+   * @param origin whether what the input was made from is kept
+   */
+  private void countLayer(String layer, boolean origin) {
+    bytes = 0;
     String self = layer + "attention.self.";
-    countInput(List.of(self + "query", self + "key", self + "value"), hidden, flows);
+    countInput(List.of(self + "query", self + "key", self + "value"), hidden, origin);
     boolean scores = flows || modules.trained(self + "query") || modules.trained(self + "key");
     boolean mixed = scores || modules.trained(self + "value");
     bytes += mixed ? element * hidden * (scores ? 3 : 2) : 0;
-    String output = layer + "attention.output.dense";
-    countInput(List.of(output), hidden, false);
-    flows |= mixed || modules.trained(output);
+    String dense = layer + "attention.output.dense";
+    countInput(List.of(dense), hidden, false);
+    flows |= mixed || modules.trained(dense);
     countNorm(layer + "attention.output.LayerNorm");
-    countActivated(layer + "intermediate.dense", model.intermediateSize());
+    boolean middle = flows;
+
+    long before = bytes;
+    countActivated(layer + "intermediate.dense", model.intermediateSize(), flows);
     String last = layer + "output.dense";
     countInput(List.of(last), model.intermediateSize(), flows);
     flows |= modules.trained(last);
+    long wide = bytes - before;
+    boolean branch = flows;
+    long again = bytes;
     countNorm(layer + "output.LayerNorm");
+    long kept = bytes;
+    if (recompute.includes(Recompute.LAYER)) {
+      kept = flows && !origin ? element * hidden : 0;
+      again = bytes;
+    } else if (recompute.includes(Recompute.MLP)) {
+      // The norm behind it is done by then.
+      kept -= wide;
+      kept += branch && !middle ? element * hidden : 0;
+    }
+    moments.keep(perToken(kept), perToken(again));
   }
 
+  /** The head sees copies of some tokens; its norm's input is what its activation gave. */
   private void countMaskedLm() {
     boolean bert = model.family() == RobertaFamily.BERT;
     String head = bert ? "cls.predictions.transform." : "lm_head.";
-    countActivated(head + "dense", hidden);
+    countActivated(head + "dense", hidden, false);
+    boolean made = flows && recompute.includes(Recompute.ELEMENTWISE);
     countNorm(head + (bert ? "LayerNorm" : "layer_norm"));
+    bytes -= made ? element * hidden : 0;
   }
 
   /** Tanh keeps its output, which is also what the last layer reads. */
@@ -120,8 +146,8 @@ final class RobertaTape {
   }
 
   /** A linear layer that an activation of {@code width} stands behind, which keeps its input. */
-  private void countActivated(String linear, long width) {
-    countInput(List.of(linear), hidden, flows);
+  private void countActivated(String linear, long width, boolean originKept) {
+    countInput(List.of(linear), hidden, originKept);
     flows |= modules.trained(linear);
     bytes += flows ? element * width : 0;
   }
@@ -139,8 +165,8 @@ final class RobertaTape {
    */
   private void countInput(List<String> projections, long width, boolean originKept) {
     boolean needed = projections.stream().anyMatch(modules::needsInput);
-    boolean recomputed = originKept && recompute == Recompute.ELEMENTWISE;
-    bytes += needed && !recomputed ? element * width : 0;
+    boolean made = originKept && recompute.includes(Recompute.ELEMENTWISE);
+    bytes += needed && !made ? element * width : 0;
     bytes += element * modules.ranks(projections);
   }
 }

@@ -31,6 +31,7 @@ final class RunFingerprint {
           "workers",
           "device",
           "micro-batch-size",
+          "recompute",
           "eval-every",
           "metrics",
           "checkpointing",

@@ -7,6 +7,7 @@ import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.Objective;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.tensor.DType;
 import java.io.Serializable;
 import java.util.Collections;
@@ -48,6 +49,7 @@ import java.util.Map;
  * @param dtype number format of the frozen weights and activations
  * @param batchSize sequences a step over all workers
  * @param microBatchSize sequences that a worker takes through the model at once
+ * @param recompute what the backward pass computes again so that it need not be kept
  * @param epochs passes over the data; ignored where maxSteps is positive
  * @param maxSteps optimizer steps; 0 means by epochs
  * @param learningRate peak learning rate
@@ -98,6 +100,7 @@ public record TrainConfig(
     DType dtype,
     int batchSize,
     int microBatchSize,
+    Recompute recompute,
     double epochs,
     int maxSteps,
     double learningRate,
@@ -182,6 +185,7 @@ public record TrainConfig(
         dtype,
         batchSize,
         microBatchSize,
+        recompute,
         epochs,
         maxSteps,
         learningRate,

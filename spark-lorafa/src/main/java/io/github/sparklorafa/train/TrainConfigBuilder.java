@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class TrainConfigBuilder {
   private DType dtype = DType.FP32;
   private int batchSize = 8;
   private int microBatchSize = 4;
+  private Recompute recompute = Recompute.NONE;
   private double epochs = 1;
   private int maxSteps = 0;
 
@@ -306,6 +308,12 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** What the backward pass computes again so that it need not be kept. */
+  public TrainConfigBuilder recompute(Recompute recompute) {
+    this.recompute = recompute;
+    return this;
+  }
+
   /** Changes where the state of training is kept. */
   public TrainConfigBuilder checkpointing(UnaryOperator<Checkpointing> change) {
     checkpointing = change.apply(checkpointing);
@@ -358,6 +366,7 @@ public final class TrainConfigBuilder {
             dtype,
             batchSize,
             microBatchSize,
+            recompute,
             epochs,
             maxSteps,
             learningRate == null ? method.usualLearningRate() : learningRate,

@@ -158,7 +158,7 @@ public final class Trainer {
     long kept = 0;
     for (TokenBatch batch : batches) {
       try (Scope scope = new Scope();
-          Tape tape = new Tape()) {
+          Tape tape = new Tape(config.recompute())) {
         LossSum loss = trained.trainStep(step, batch, tape);
         sum += loss.sum();
         terms += loss.terms();

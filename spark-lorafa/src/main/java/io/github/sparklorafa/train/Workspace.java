@@ -1,9 +1,11 @@
 package io.github.sparklorafa.train;
 
+import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LinearShape;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.T5Config;
+import io.github.sparklorafa.nn.Recompute;
 
 /**
  * The most bytes that a step holds for a moment beside the tape: the intermediates of the output
@@ -35,7 +37,8 @@ final class Workspace {
         CHUNK * model.vocabSize() * element
             + SOFTMAX_ROWS * model.vocabSize() * Float.BYTES
             + 2 * stream;
-    long feedForward = tokens * widths.feedForward() * element + 4 * stream;
+    long wide = tokens * widths.feedForward() * element;
+    long feedForward = wide + (makesInputsAgain(config) ? wide : 0) + 4 * stream;
     long rows = Math.min(BLOCK, config.maxLength());
     long scores = widths.heads() * rows * config.maxLength() * element;
     long attention =
@@ -44,6 +47,11 @@ final class Workspace {
             + tokens * widths.attention() * element
             + 3 * stream;
     return Math.max(head, Math.max(feedForward, attention) + dropout(config, model, tokens));
+  }
+
+  /** Whether the widest input of a linear layer is there a second time, beside its gradient. */
+  private static boolean makesInputsAgain(TrainConfig config) {
+    return config.method() != Method.LORA_FA && config.recompute().includes(Recompute.ELEMENTWISE);
   }
 
   /**

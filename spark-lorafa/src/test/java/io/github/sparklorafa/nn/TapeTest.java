@@ -3,6 +3,7 @@ package io.github.sparklorafa.nn;
 import static io.github.sparklorafa.TensorAssert.assertBitEqual;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.github.sparklorafa.InScope;
 import io.github.sparklorafa.Tensors;
@@ -115,5 +116,84 @@ class TapeTest {
     discarding.keep(Tensors.random(DType.FP32, 10));
     assertThat(discarding.isEmpty()).isTrue();
     assertThat(discarding.peakBytes()).isZero();
+  }
+
+  @Test
+  void whatIsDerivedIsMadeOnceForAllWhoKeepIt() {
+    Tape recomputing = new Tape(Recompute.ELEMENTWISE);
+    Tensor origin = Tensors.random(DType.FP32, 8);
+    Tensor y = origin.square();
+    int[] made = {0};
+    recomputing.keep(origin);
+    recomputing.derive(
+        y,
+        () -> {
+          made[0]++;
+          return origin.square();
+        });
+    recomputing.keep(y);
+    recomputing.keep(y);
+    assertThat(recomputing.bytes()).isEqualTo(32);
+    assertThat(made[0]).isZero();
+
+    Tensor again = recomputing.take();
+    assertBitEqual("derived", again, y);
+    assertThat(again).isNotSameAs(y);
+    assertThat(recomputing.take()).isSameAs(again);
+    assertThat(made[0]).isEqualTo(1);
+    assertThat(recomputing.take()).isSameAs(origin);
+    assertThat(recomputing.isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatWasMadeAgainIsDerivedToo() {
+    Tape recomputing = new Tape(Recompute.LAYER);
+    Tensor origin = Tensors.random(DType.FP32, 8);
+    Tensor y = origin.square();
+    recomputing.keep(origin);
+    recomputing.derive(y, () -> origin.square());
+    recomputing.keep(y);
+    Tensor again = recomputing.take();
+    recomputing.keep(again);
+    assertThat(recomputing.bytes()).isEqualTo(32);
+    assertBitEqual("derived", recomputing.take(), y);
+  }
+
+  @Test
+  void keepsWhatIsDerivedUnlessItRecomputes() {
+    Tensor y = Tensors.random(DType.FP32, 8);
+    tape.derive(y, () -> fail("made again"));
+    tape.keep(y);
+    assertThat(tape.bytes()).isEqualTo(32);
+    assertThat(tape.take()).isSameAs(y);
+  }
+
+  @Test
+  void aSegmentThatIsRunAgainKeepsItsInputAlone() {
+    Tape recomputing = new Tape(Recompute.MLP);
+    Tensor x = Tensors.random(DType.FP32, 2);
+    Tape segment = recomputing.segment(Recompute.MLP, x);
+    segment.keep(Tensors.random(DType.FP32, 100));
+    assertThat(recomputing.bytes()).isEqualTo(8);
+    assertThat(recomputing.take()).isSameAs(x);
+
+    assertThat(recomputing.segment(Recompute.LAYER, x)).isSameAs(recomputing);
+    assertThat(recomputing.isEmpty()).isTrue();
+  }
+
+  @Test
+  void derivedTensorsAreGivenBack() {
+    long before = Pointer.totalCount();
+    Tape recomputing = new Tape(Recompute.ELEMENTWISE);
+    try (Scope scope = new Scope()) {
+      Tensor origin = Tensors.random(DType.FP32, 8);
+      Tensor y = origin.square();
+      recomputing.derive(y, () -> origin.square());
+      recomputing.keep(y);
+      recomputing.keep(y);
+      recomputing.take();
+    }
+    recomputing.close();
+    assertThat(Pointer.totalCount()).isEqualTo(before);
   }
 }

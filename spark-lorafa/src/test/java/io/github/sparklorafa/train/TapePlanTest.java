@@ -6,6 +6,7 @@ import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,44 +103,22 @@ class TapePlanTest {
   }
 
   private void assertKeptAsPlanned(Path model, TrainConfigBuilder builder) {
-    TrainConfig config = builder.batchSize(1).maxSteps(1).build();
-    String name = config.method() + "-" + config.dtype();
-    TrainInputs inputs =
-        new TrainInputs(
-            config,
-            model,
-            Optional.empty(),
-            ReferenceRun.data(),
-            Optional.empty(),
-            temporary.resolve(name));
-    TrainSummary summary = LocalTraining.train(1, rank -> inputs).get(0).summary();
-    try (HuggingFaceFolder folder = HuggingFaceFolder.open(model, config.dtype())) {
-      long planned =
-          TapePlan.bytesPerToken(
-              folder.config(), config.method(), config.adapter(), config.dtype(), Recompute.NONE);
-      assertThat(summary.tapeBytes()).as(name).isEqualTo(summary.tokens() * planned);
-    }
-  }
-
-  /** What is counted for an architecture without a formula, beside the formulas. */
-  @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa", "llama-bias", "mistral", "qwen2", "phi3"})
-  void countingLinearLayersIsALittleTooMuch(String model) {
-    for (List<String> targets : List.of(List.of("all-linear"), List.of("1.mlp.down_proj"))) {
-      for (Method method : Method.values()) {
-        TrainConfig config = LocalTraining.config(method).targetModules(targets).build();
-        try (HuggingFaceFolder folder =
-            HuggingFaceFolder.open(ReferenceRun.folder(model), config.dtype())) {
-          long exact =
-              TapePlan.bytesPerToken(
-                  folder.config(), method, config.adapter(), DType.FP32, Recompute.NONE);
-          long counted =
-              LinearTape.bytesPerToken(
-                  folder.config(), method, config.adapter(), DType.FP32, Recompute.NONE);
-          assertThat(counted)
-              .as("%s %s", method, targets)
-              .isBetween(exact, Math.round(1.1 * exact));
-        }
+    for (Recompute recompute : Recompute.values()) {
+      TrainConfig config = builder.batchSize(1).maxSteps(1).recompute(recompute).build();
+      String name = config.method() + "-" + config.dtype() + "-" + recompute;
+      TrainInputs inputs =
+          new TrainInputs(
+              config,
+              model,
+              Optional.empty(),
+              ReferenceRun.data(),
+              Optional.empty(),
+              temporary.resolve(name));
+      TrainSummary summary = LocalTraining.train(1, rank -> inputs).get(0).summary();
+      try (HuggingFaceFolder folder = HuggingFaceFolder.open(model, config.dtype())) {
+        TapePlan plan = TapePlan.of(config, folder.config());
+        assertThat(summary.tapeBytes()).as(name).isEqualTo(plan.bytes(summary.tokens(), 0, 1));
+        assertThat(plan.bytesPerToken()).isEqualTo(plan.bytes(1, 0, 0));
       }
     }
   }
@@ -165,10 +144,22 @@ class TapePlanTest {
     assertThat(llama7b(Method.LORA_FA, Recompute.ELEMENTWISE)).isEqualTo(32 * loraFa);
   }
 
+  /** With its feed-forward part or itself run again, a layer at a time. */
+  @Test
+  void recomputingLayersLeavesTheirInputs() {
+    long loraFa = 84_992 + 14 * 16 + 8;
+    long input = 2 * 4096;
+    long mlp = 2 * (2 * 4096 + 3 * 4096) + 2 * 4 * 16 + 4;
+    long lowestNorm = 2 * 4096 + 4;
+    assertThat(llama7b(Method.LORA_FA, Recompute.MLP)).isEqualTo(31 * mlp - lowestNorm + loraFa);
+    assertThat(llama7b(Method.LORA_FA, Recompute.LAYER)).isEqualTo(31 * input + loraFa);
+    assertThat(llama7b(Method.LORA, Recompute.LAYER)).isEqualTo(31 * input + loraFa + input);
+  }
+
   private static long llama7b(Method method, Recompute recompute) {
     LlamaConfig model =
         new LlamaConfig(32_000, 4096, 11_008, 32, 32, 32, 128, 1e-6, 1e4, false, 2048);
     AdapterConfig adapter = new AdapterConfig(16, 32, List.of("all-linear"), List.of(), false);
-    return TapePlan.bytesPerToken(model, method, adapter, DType.BF16, recompute);
+    return TapePlan.of(model, method, adapter, DType.BF16, recompute).bytesPerToken();
   }
 }

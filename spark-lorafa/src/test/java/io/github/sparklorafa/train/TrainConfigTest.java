@@ -8,6 +8,7 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import java.io.ByteArrayInputStream;
@@ -68,6 +69,7 @@ class TrainConfigTest {
         .dtype(DType.BF16)
         .batchSize(12)
         .microBatchSize(6)
+        .recompute(Recompute.MLP)
         .epochs(2.5)
         .maxSteps(7)
         .learningRate(0.01)
@@ -132,6 +134,7 @@ class TrainConfigTest {
                 DType.FP32,
                 8,
                 4,
+                Recompute.NONE,
                 1,
                 0,
                 2e-3,

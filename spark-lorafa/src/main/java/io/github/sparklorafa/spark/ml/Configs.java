@@ -9,6 +9,7 @@ import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Precision;
 import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.Recomputation;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
@@ -100,6 +101,7 @@ final class Configs {
         .epsilon(params.getEpsilon())
         .maxGradNorm(params.getMaxGradNorm())
         .headLearningRate(params.getHeadLearningRate());
+    Recomputation.set(builder, params.getRecompute());
     if (params.isDefined(params.learningRate())) {
       builder.learningRate(params.getLearningRate());
     }
@@ -200,6 +202,7 @@ final class Configs {
       OptimizerParams<?> params, TrainConfig usual, Defaults defaults) {
     defaults.set(params.batchSize(), usual.batchSize());
     defaults.set(params.microBatchSize(), usual.microBatchSize());
+    defaults.set(params.recompute(), Recomputation.of(usual));
     defaults.set(params.epochs(), usual.epochs());
     defaults.set(params.maxSteps(), usual.maxSteps());
     defaults.set(params.schedule(), usual.schedule().text());

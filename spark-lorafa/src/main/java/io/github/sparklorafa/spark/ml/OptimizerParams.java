@@ -1,6 +1,8 @@
 package io.github.sparklorafa.spark.ml;
 
+import io.github.sparklorafa.train.Recomputation;
 import io.github.sparklorafa.train.Schedule;
+import java.util.function.Function;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
@@ -37,6 +39,24 @@ public interface OptimizerParams<T> extends Params {
 
   default T setMicroBatchSize(int value) {
     return Values.with(this, microBatchSize(), value);
+  }
+
+  /** What the backward pass computes again so that it need not be kept. */
+  default Param<String> recompute() {
+    return Values.choice(
+        this,
+        "recompute",
+        "What the backward pass computes again so that it need not be kept.",
+        Recomputation.NAMES.toArray(String[]::new),
+        Function.identity());
+  }
+
+  default String getRecompute() {
+    return Values.of(this, recompute());
+  }
+
+  default T setRecompute(String value) {
+    return Values.with(this, recompute(), value);
   }
 
   /** Passes over the data, unless maxSteps is given. */

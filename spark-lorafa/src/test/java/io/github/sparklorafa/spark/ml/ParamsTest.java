@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
@@ -68,6 +69,7 @@ class ParamsTest {
         estimator
             .setBatchSize(12)
             .setMicroBatchSize(6)
+            .setRecompute("mlp")
             .setEpochs(2.5)
             .setMaxSteps(7)
             .setLearningRate(0.01)
@@ -137,6 +139,7 @@ class ParamsTest {
         .packing(true)
         .batchSize(12)
         .microBatchSize(6)
+        .recompute(Recompute.MLP)
         .epochs(2.5)
         .maxSteps(7)
         .learningRate(0.01)

@@ -1,10 +1,9 @@
 package io.github.sparklorafa.train;
 
-import io.github.sparklorafa.lora.AdapterConfig;
-import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.T5Config;
 import io.github.sparklorafa.model.T5Config.FeedForward;
-import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.nn.Recompute;
+import io.github.sparklorafa.train.TapeMoments.Held;
 import java.util.Arrays;
 import java.util.List;
 
@@ -23,11 +22,13 @@ import java.util.List;
  *   the last norms                     e D + 4 each
  * </pre>
  *
- * lora, beside it, the inputs of all linear layers, of which the encoder's output is one for all
- * layers of the decoder and relu's output is kept anyway; full as lora, without e · r. Below the
- * lowest trained layer nothing is kept. The bias by position is made again and not kept.
+ * recompute mlp: without {@code f}, the part's ranks and its norm's 4 bytes; layer: {@code eD} for
+ * each layer, and the encoder's output once. lora, beside it, the inputs of all linear layers, of
+ * which the encoder's output is one for all layers of the decoder and relu's output is kept anyway;
+ * full as lora, without e · r. Below the lowest trained layer nothing is kept. The bias by position
+ * is made again and not kept.
  */
-final class T5TapePlan {
+final class T5Tape {
   private static final int ROW_STATISTIC = Float.BYTES;
 
   private final T5Config model;
@@ -35,52 +36,97 @@ final class T5TapePlan {
   private final Recompute recompute;
   private final long element;
 
+  private final TapeMoments moments = new TapeMoments();
   private boolean flows;
-  private long read;
-  private long written;
 
-  private T5TapePlan(
-      T5Config model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
+  private T5Tape(T5Config model, TrainedModules modules, long element, Recompute recompute) {
     this.model = model;
-    this.modules = new TrainedModules(method, adapter);
-    this.element = dtype.bytes();
+    this.modules = modules;
+    this.element = element;
     this.recompute = recompute;
   }
 
-  /** Bytes that the tape holds at most for each token that is read and for each written one. */
-  record Bytes(long read, long written) {}
-
-  static Bytes of(
-      T5Config model, Method method, AdapterConfig adapter, DType dtype, Recompute recompute) {
-    return new T5TapePlan(model, method, adapter, dtype, recompute).count();
+  static List<TapeMoments.Held> moments(
+      T5Config model, TrainedModules modules, long element, Recompute recompute) {
+    return new T5Tape(model, modules, element, recompute).count();
   }
 
-  private Bytes count() {
+  private List<TapeMoments.Held> count() {
     flows = modules.whole("shared");
     boolean biased = modules.whole("encoder.block.0.layer.0.SelfAttention.relative_attention_bias");
     for (int i = 0; i < model.numLayers(); i++) {
-      String layer = "encoder.block." + i + ".layer.";
-      read += selfAttention(layer + "0.", biased);
-      read += feedForward(layer + "1.");
+      countEncoderLayer("encoder.block." + i + ".layer.", biased);
     }
-    read += norm("encoder.final_layer_norm");
+    moments.keep(ofRead(norm("encoder.final_layer_norm")));
     boolean states = flows;
 
     flows = modules.whole("shared");
     biased = modules.whole("decoder.block.0.layer.0.SelfAttention.relative_attention_bias");
-    boolean statesNeeded = false;
+    boolean statesThere = recomputable(states);
     for (int i = 0; i < model.numDecoderLayers(); i++) {
-      String layer = "decoder.block." + i + ".layer.";
-      written += selfAttention(layer + "0.", biased);
-      crossAttention(layer + "1.", states);
-      String cross = layer + "1.EncDecAttention.";
-      statesNeeded |= modules.needsInput(cross + "k") || modules.needsInput(cross + "v");
-      written += feedForward(layer + "2.");
+      statesThere |=
+          countDecoderLayer("decoder.block." + i + ".layer.", biased, states, statesThere);
     }
-    read += statesNeeded && !recomputable(states) ? element * model.dModel() : 0;
-    written += norm("decoder.final_layer_norm");
-    return new Bytes(read, written);
+    moments.keep(ofWritten(norm("decoder.final_layer_norm")));
+    return moments.all();
   }
+
+  private static Held ofRead(long bytes) {
+    return new Held(bytes, 0, 0);
+  }
+
+  private static Held ofWritten(long bytes) {
+    return new Held(0, bytes, 0);
+  }
+
+  private void countEncoderLayer(String layer, boolean biased) {
+    long attention = selfAttention(layer + "0.", biased);
+    Wide wide = feedForward(layer + "1.");
+    moments.keep(ofRead(kept(attention, wide)), ofRead(attention + wide.bytes()));
+  }
+
+  /**
+   * @param states whether the encoder's output has a gradient
+   * @param there whether it need not be kept, because it is or can be made again
+   * @return whether it is kept now
+   */
+  private boolean countDecoderLayer(String layer, boolean biased, boolean states, boolean there) {
+    long attention = selfAttention(layer + "0.", biased);
+    Held cross = crossAttention(layer + "1.", states);
+    Wide wide = feedForward(layer + "2.");
+    attention += cross.written();
+    Held written = ofWritten(kept(attention, wide));
+    Held again = ofWritten(attention + wide.bytes()).plus(ofRead(cross.token()));
+
+    String projections = layer + "1.EncDecAttention.";
+    boolean needed = modules.needsInput(projections + "k") || modules.needsInput(projections + "v");
+    boolean whole = recompute.includes(Recompute.LAYER);
+    boolean keeps = !there && (whole ? flows : needed);
+    Held input = ofRead(element * model.dModel());
+    Held kept = whole ? written : written.plus(ofRead(cross.token()));
+    moments.keep(keeps ? kept.plus(input) : kept, !there && needed ? again.plus(input) : again);
+    return keeps;
+  }
+
+  /** What a layer keeps whose attention and feed-forward part would keep so much. */
+  private long kept(long attention, Wide wide) {
+    long input = element * model.dModel();
+    if (recompute.includes(Recompute.LAYER)) {
+      return flows ? input : 0;
+    }
+    if (recompute.includes(Recompute.MLP)) {
+      return attention + (wide.flows() ? input : 0);
+    }
+    return attention + wide.bytes();
+  }
+
+  /**
+   * A feed-forward part.
+   *
+   * @param bytes it keeps
+   * @param flows whether its output has a gradient, beside what runs around it
+   */
+  private record Wide(long bytes, boolean flows) {}
 
   private long selfAttention(String part, boolean biased) {
     String attention = part + "SelfAttention.";
@@ -103,14 +149,14 @@ final class T5TapePlan {
     return bytes;
   }
 
-  /** Adds what is kept of both texts. */
-  private void crossAttention(String part, boolean states) {
+  /** What is kept of both texts, but for the encoder's output. */
+  private Held crossAttention(String part, boolean states) {
     String attention = part + "EncDecAttention.";
     boolean before = flows;
-    written += norm(part + "layer_norm");
+    long written = norm(part + "layer_norm");
     boolean branch = flows;
     written += input(model.dModel(), recomputable(branch), attention + "q");
-    read += ranks(attention + "k", attention + "v");
+    long read = ranks(attention + "k", attention + "v");
     boolean scores =
         branch || states || modules.trained(attention + "q") || modules.trained(attention + "k");
     boolean mixed = scores || modules.trained(attention + "v");
@@ -118,9 +164,10 @@ final class T5TapePlan {
     read += mixed ? element * model.innerDim() * (scores ? 2 : 1) : 0;
     written += input(model.innerDim(), false, attention + "o");
     flows = before || mixed || modules.trained(attention + "o");
+    return new Held(read, written, 0);
   }
 
-  private long feedForward(String part) {
+  private Wide feedForward(String part) {
     String dense = part + "DenseReluDense.";
     boolean gated = model.feedForwardProj() == FeedForward.GATED_GELU;
     boolean before = flows;
@@ -132,10 +179,11 @@ final class T5TapePlan {
     boolean activated = branch || Arrays.stream(wide).anyMatch(modules::trained);
     bytes += activated ? element * model.dFf() * wide.length : 0;
     // What relu gave is kept by relu itself.
-    boolean there = activated && (!gated || recompute == Recompute.ELEMENTWISE);
+    boolean there = activated && (!gated || recompute.includes(Recompute.ELEMENTWISE));
     bytes += input(model.dFf(), there, dense + "wo");
-    flows = before || activated || modules.trained(dense + "wo");
-    return bytes;
+    boolean output = activated || modules.trained(dense + "wo");
+    flows = before || output;
+    return new Wide(bytes, output);
   }
 
   /** A norm's input and row statistic; its output has a gradient if they are kept. */
@@ -146,7 +194,7 @@ final class T5TapePlan {
 
   /** Whether an input need not be kept: what it was made from is, and is worth the work. */
   private boolean recomputable(boolean originKept) {
-    return originKept && recompute == Recompute.ELEMENTWISE;
+    return originKept && recompute.includes(Recompute.ELEMENTWISE);
   }
 
   /** The input that {@code projections} share, and rank numbers for each that is adapted. */
