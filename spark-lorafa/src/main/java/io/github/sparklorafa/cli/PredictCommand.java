@@ -159,7 +159,7 @@ final class PredictCommand implements Callable<Integer> {
             case COMPLETION -> PredictJob.complete(spark, rows, completing(numbers[0], config[0]));
             case CLASSIFICATION ->
                 PredictJob.classify(spark, rows, classifying(numbers[0]), partitions);
-            default -> PredictJob.perplexity(spark, rows, measuring(numbers[0]));
+            default -> PredictJob.perplexity(spark, rows, measuring(numbers[0]), partitions);
           };
       long began = System.nanoTime();
       store(result);
@@ -199,7 +199,8 @@ final class PredictCommand implements Callable<Integer> {
             .withText(textColumn)
             .withPrompt(generation.promptColumn)
             .withCompletion(generation.completionColumn);
-    return new PerplexityConfig(model, adapter, numbers, columns, maxLength, partitions);
+    return new PerplexityConfig(
+        model, adapter, numbers, columns, maxLength, 0, generation.batchSize);
   }
 
   private static String named(String name, String usual) {

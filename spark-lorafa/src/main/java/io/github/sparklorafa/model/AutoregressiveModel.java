@@ -7,6 +7,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A model that writes a text token by token. */
 public interface AutoregressiveModel extends Model {
+  /** The loss of each label of a micro-batch, in nats; 0 where it is ignored. Nothing is kept. */
+  float[] losses(MicroBatch batch);
+
   /**
    * Logits after the last token of each sequence, {@code [sequences, vocabulary]}, owned by the
    * caller's scope. The new tokens of a sequence follow what is in its cache already; sequences of

@@ -116,6 +116,14 @@ public final class Llama implements CausalModel {
     }
   }
 
+  @Override
+  public float[] losses(MicroBatch batch) {
+    try (Scope scope = new Scope();
+        Tensor hidden = hidden(tensor(batch.ids()), pass(batch.sequences()), Tape.discarding())) {
+      return lmHead.losses(hidden, targets(batch));
+    }
+  }
+
   private static int[] targets(MicroBatch batch) {
     return ((Labels.Tokens) batch.labels()).targets();
   }

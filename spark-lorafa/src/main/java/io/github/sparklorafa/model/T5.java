@@ -110,6 +110,14 @@ public final class T5 implements Seq2SeqModel {
   }
 
   @Override
+  public float[] losses(MicroBatch batch) {
+    try (Scope scope = new Scope();
+        Tensor hidden = hidden(batch, written(batch))) {
+      return lmHead.losses(hidden, written(batch).ids());
+    }
+  }
+
+  @Override
   public Tensor logits(MicroBatch batch) {
     try (Scope scope = new Scope();
         Tensor hidden = hidden(batch, written(batch))) {

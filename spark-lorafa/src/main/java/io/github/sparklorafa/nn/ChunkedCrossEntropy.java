@@ -4,7 +4,9 @@ import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Operators;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
+import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -80,10 +82,48 @@ public final class ChunkedCrossEntropy {
     return run(x, targets, false);
   }
 
+  /** The loss of each token alone [tokens], in nats; 0 where the target is {@value #IGNORED}. */
+  public float[] losses(Tensor x, int[] targets) {
+    try (Scope scope = new Scope()) {
+      int[] terms = terms(targets);
+      Tensor workspace = Buffers.empty(ScalarType.Float, SOFTMAX_ROWS, head.value().size(0));
+      float[] losses = new float[targets.length];
+      for (int start = 0; start < terms.length; start += CHUNK) {
+        int end = Math.min(start + CHUNK, terms.length);
+        addLosses(x, targets, Arrays.copyOfRange(terms, start, end), workspace, losses);
+      }
+      return losses;
+    }
+  }
+
+  private void addLosses(Tensor x, int[] targets, int[] rows, Tensor workspace, float[] losses) {
+    try (Scope scope = new Scope()) {
+      Tensor logits = logits(x.index_select(0, longs(IntStream.of(rows).asLongStream().toArray())));
+      Tensor target =
+          longs(IntStream.of(rows).mapToLong(row -> targets[row]).toArray()).unsqueeze(1);
+      for (int start = 0; start < rows.length; start += SOFTMAX_ROWS) {
+        int count = Math.min(SOFTMAX_ROWS, rows.length - start);
+        Tensor logProbabilities = workspace.narrow(0, 0, count);
+        torch.log_softmax_out(
+            logProbabilities, logProbabilities.copy_(logits.narrow(0, start, count)), 1);
+        float[] read = new float[count];
+        Tensor found = logProbabilities.gather(1, target.narrow(0, start, count)).contiguous();
+        new FloatPointer(found.data_ptr()).get(read);
+        for (int i = 0; i < count; i++) {
+          losses[rows[start + i]] = -read[i];
+        }
+      }
+    }
+  }
+
+  private static int[] terms(int[] targets) {
+    return IntStream.range(0, targets.length).filter(i -> targets[i] != IGNORED).toArray();
+  }
+
   private Loss run(Tensor x, int[] targets, boolean training) {
     try (Scope scope = new Scope()) {
       boolean wantsGradient = training && input.flows();
-      int[] terms = IntStream.range(0, targets.length).filter(i -> targets[i] != IGNORED).toArray();
+      int[] terms = terms(targets);
       Tensor gradient = wantsGradient ? Buffers.emptyLike(x).zero_() : null;
       Tensor workspace = Buffers.empty(ScalarType.Float, SOFTMAX_ROWS, head.value().size(0));
       double sum = 0;

@@ -78,6 +78,7 @@ class ChunkedCrossEntropyTest {
     assertThat(evaluated.sum()).isEqualTo(result.sum());
     assertThat(evaluated.terms()).isEqualTo(result.terms());
     assertThat(evaluated.inputGradient()).isNull();
+    assertLossesAddUp(loss, x, targets, tolerance);
   }
 
   /** As a masked language model's. */
@@ -109,6 +110,25 @@ class ChunkedCrossEntropyTest {
     assertCloseToLargest("logits", loss.logits(x), x.mm(w.t()).add(b), tolerance);
     assertThat(new ChunkedCrossEntropy(Tensors.frozen(w), bias).plan(GradientFlow.STOPS))
         .isEqualTo(GradientFlow.FLOWS);
+  }
+
+  /** That of a token is what it costs alone. */
+  private static void assertLossesAddUp(
+      ChunkedCrossEntropy loss, Tensor x, int[] targets, double tolerance) {
+    float[] each = loss.losses(x, targets);
+    assertThat(each).hasSize(targets.length);
+    double sum = 0;
+    for (int i = 0; i < each.length; i++) {
+      sum += each[i];
+      if (targets[i] == ChunkedCrossEntropy.IGNORED) {
+        assertThat(each[i]).isZero();
+      } else if (i % 31 == 0) {
+        double alone = loss.evaluate(x.narrow(0, i, 1), new int[] {targets[i]}).sum();
+        assertThat((double) each[i]).isCloseTo(alone, within(tolerance * alone));
+      }
+    }
+    double together = loss.evaluate(x, targets).sum();
+    assertThat(sum).isCloseTo(together, within(1e-6 * together));
   }
 
   private static boolean ignored(int i, Case the) {

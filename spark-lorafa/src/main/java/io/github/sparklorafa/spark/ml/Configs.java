@@ -146,7 +146,7 @@ final class Configs {
     TrainConfig usual = usual();
     Defaults defaults = new Defaults(params);
     defaults.set(params.dtype(), Precision.of(usual));
-    columnDefaults(params, defaults);
+    columnDefaults(params);
     adapterDefaults(params, usual, defaults);
     optimizerDefaults(params, usual, defaults);
     runDefaults(params, usual, defaults);
@@ -158,7 +158,8 @@ final class Configs {
     }
   }
 
-  private static void columnDefaults(ColumnParams<?> params, Defaults defaults) {
+  /** Gives the names of columns theirs, which stand for the usual names. */
+  static void columnDefaults(ColumnParams<?> params) {
     for (Param<String> column :
         List.of(
             params.textColumn(),
@@ -173,7 +174,7 @@ final class Configs {
             params.instructionColumn(),
             params.inputColumn(),
             params.outputColumn())) {
-      defaults.set(column, "");
+      Values.usual(params, column, "");
     }
   }
 

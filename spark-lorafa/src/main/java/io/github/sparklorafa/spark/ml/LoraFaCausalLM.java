@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.ml;
 
 import io.github.sparklorafa.spark.stage.CompletionPlan;
+import io.github.sparklorafa.spark.stage.LossPlan;
 import io.github.sparklorafa.train.Task;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
@@ -11,7 +12,7 @@ import org.apache.spark.sql.types.StructType;
  * {@code input_ids}.
  */
 public final class LoraFaCausalLM extends LoraFaEstimator<LoraFaCausalLM, LoraFaCausalLMModel>
-    implements GenerationParams<LoraFaCausalLM> {
+    implements GenerationParams<LoraFaCausalLM>, LossParams<LoraFaCausalLM> {
   private static final long serialVersionUID = 1L;
 
   public LoraFaCausalLM() {
@@ -21,6 +22,7 @@ public final class LoraFaCausalLM extends LoraFaEstimator<LoraFaCausalLM, LoraFa
   public LoraFaCausalLM(String uid) {
     super(uid);
     Generations.defaults(this);
+    Losses.defaults(this);
   }
 
   @Override
@@ -31,7 +33,8 @@ public final class LoraFaCausalLM extends LoraFaEstimator<LoraFaCausalLM, LoraFa
   /** Rows for training may have no prompts: only what the model adds is checked here. */
   @Override
   StructType predicted(StructType schema) {
-    return CompletionPlan.added(schema, Generations.columns(this));
+    return CompletionPlan.added(
+        LossPlan.added(schema, Losses.columns(this)), Generations.columns(this));
   }
 
   @Override

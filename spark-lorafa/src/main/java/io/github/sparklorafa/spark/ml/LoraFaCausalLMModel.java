@@ -1,5 +1,6 @@
 package io.github.sparklorafa.spark.ml;
 
+import io.github.sparklorafa.train.Task;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
@@ -19,6 +20,11 @@ public final class LoraFaCausalLMModel extends LoraFaWritingModel<LoraFaCausalLM
         new LoraFaCausalLMModel(Identifiable$.MODULE$.randomUID("loraFaCausalLM"));
     made.trained(new TunedFolder(adapter, false), null);
     return made.setModel(model);
+  }
+
+  @Override
+  Task task() {
+    return Task.CAUSAL_LM;
   }
 
   /** Loads a model that was saved. */

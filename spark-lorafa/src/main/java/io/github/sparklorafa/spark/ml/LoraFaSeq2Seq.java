@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.ml;
 
 import io.github.sparklorafa.spark.stage.CompletionPlan;
+import io.github.sparklorafa.spark.stage.LossPlan;
 import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import org.apache.spark.ml.param.IntParam;
@@ -13,7 +14,7 @@ import org.apache.spark.sql.types.StructType;
  * token ids in {@code labels} for {@code input_ids}.
  */
 public final class LoraFaSeq2Seq extends LoraFaEstimator<LoraFaSeq2Seq, LoraFaSeq2SeqModel>
-    implements GenerationParams<LoraFaSeq2Seq> {
+    implements GenerationParams<LoraFaSeq2Seq>, LossParams<LoraFaSeq2Seq> {
   private static final long serialVersionUID = 1L;
 
   public LoraFaSeq2Seq() {
@@ -23,6 +24,7 @@ public final class LoraFaSeq2Seq extends LoraFaEstimator<LoraFaSeq2Seq, LoraFaSe
   public LoraFaSeq2Seq(String uid) {
     super(uid);
     Generations.defaults(this);
+    Losses.defaults(this);
     Values.usual(this, maxTargetLength(), 0);
   }
 
@@ -54,7 +56,8 @@ public final class LoraFaSeq2Seq extends LoraFaEstimator<LoraFaSeq2Seq, LoraFaSe
   /** Rows for training may have no prompts: only what the model adds is checked here. */
   @Override
   StructType predicted(StructType schema) {
-    return CompletionPlan.added(schema, Generations.columns(this));
+    return CompletionPlan.added(
+        LossPlan.added(schema, Losses.columns(this)), Generations.columns(this));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.sparklorafa.spark.ml;
 
+import io.github.sparklorafa.train.Task;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.util.Identifiable$;
 import org.apache.spark.ml.util.MLReader;
 
@@ -9,6 +11,23 @@ public final class LoraFaSeq2SeqModel extends LoraFaWritingModel<LoraFaSeq2SeqMo
 
   public LoraFaSeq2SeqModel(String uid) {
     super(uid);
+    Values.usual(this, maxTargetLength(), 0);
+  }
+
+  /** Tokens that a text to write is cut to where its loss is measured; 0: as maxLength. */
+  public IntParam maxTargetLength() {
+    return new IntParam(
+        this,
+        "maxTargetLength",
+        "Tokens that a text to write is cut to where its loss is measured; 0: as maxLength.");
+  }
+
+  public int getMaxTargetLength() {
+    return Values.of(this, maxTargetLength());
+  }
+
+  public LoraFaSeq2SeqModel setMaxTargetLength(int value) {
+    return Values.with(this, maxTargetLength(), value);
   }
 
   /**
@@ -19,6 +38,16 @@ public final class LoraFaSeq2SeqModel extends LoraFaWritingModel<LoraFaSeq2SeqMo
         new LoraFaSeq2SeqModel(Identifiable$.MODULE$.randomUID("loraFaSeq2Seq"));
     made.trained(new TunedFolder(adapter, false), null);
     return made.setModel(model);
+  }
+
+  @Override
+  Task task() {
+    return Task.SEQ2SEQ;
+  }
+
+  @Override
+  int targetLength() {
+    return getMaxTargetLength();
   }
 
   /** Loads a model that was saved. */

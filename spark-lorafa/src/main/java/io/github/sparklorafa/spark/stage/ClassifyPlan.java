@@ -128,7 +128,13 @@ public final class ClassifyPlan {
     ClassifyInput input = ClassifyInput.of(data.schema(), config.columns(), problems);
     Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
     PredictModel model =
-        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
+        PredictModel.checked(
+            config.model(),
+            config.adapter(),
+            config.dtype(),
+            any -> input.text() >= 0,
+            hadoop,
+            problems);
     if (config.batchSize() < 1) {
       problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
     }

@@ -6,7 +6,6 @@ import io.github.sparklorafa.infer.ClassPrediction;
 import io.github.sparklorafa.infer.TextClassifier;
 import io.github.sparklorafa.model.Objective;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Supplier;
@@ -23,9 +22,6 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 final class ClassifyTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
-
-  /** Batches that are read ahead, so that rows of like length find each other. */
-  private static final int BATCHES_AHEAD = 8;
 
   private final ClassifyConfig config;
   private final PredictModel model;
@@ -53,26 +49,8 @@ final class ClassifyTask implements MapPartitionsFunction<Row, Row> {
     TextClassifier classifier = new TextClassifier(shared.model());
     Supplier<TextTokenizer> tokenizer =
         new SharedTokenizer(model.folder(), model.shape().vocabSize()).in(task, hadoop.value());
-    return new Iterator<>() {
-      private Iterator<Row> ready = List.<Row>of().iterator();
-
-      @Override
-      public boolean hasNext() {
-        return ready.hasNext() || rows.hasNext();
-      }
-
-      @Override
-      public Row next() {
-        if (!ready.hasNext()) {
-          List<Row> stretch = new ArrayList<>();
-          while (rows.hasNext() && stretch.size() < BATCHES_AHEAD * config.batchSize()) {
-            stretch.add(rows.next());
-          }
-          ready = classified(stretch, tokenizer, classifier).iterator();
-        }
-        return ready.next();
-      }
-    };
+    return ByLength.stretches(
+        rows, config.batchSize(), stretch -> classified(stretch, tokenizer, classifier));
   }
 
   private List<Row> classified(
@@ -82,16 +60,9 @@ final class ClassifyTask implements MapPartitionsFunction<Row, Row> {
         rows.stream()
             .map(row -> input.read(row, tokenizer, config.maxLength(), vocabSize))
             .toList();
-    List<Integer> byLength =
-        IntStream.range(0, rows.size())
-            .boxed()
-            .filter(i -> ids.get(i).length > 0)
-            .sorted(Comparator.comparingInt(i -> ids.get(i).length))
-            .toList();
+    int[] lengths = ids.stream().mapToInt(row -> row.length).toArray();
     float[][] logits = new float[rows.size()][];
-    for (int from = 0; from < byLength.size(); from += config.batchSize()) {
-      List<Integer> batch =
-          byLength.subList(from, Math.min(byLength.size(), from + config.batchSize()));
+    for (List<Integer> batch : ByLength.batches(lengths, config.batchSize())) {
       float[][] found = classifier.logits(batch.stream().map(ids::get).toList());
       for (int i = 0; i < found.length; i++) {
         logits[batch.get(i)] = found[i];

@@ -91,8 +91,7 @@ public final class CompletionPlan {
       return data;
     }
     Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
-    PredictModel model =
-        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
+    PredictModel model = PredictModel.writer(config, hadoop, problems);
     if (config.batchSize() < 1) {
       problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
     }

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
@@ -58,15 +59,15 @@ final class InputChecks {
   }
 
   /**
-   * The same for a model that predicts, without its tokenizer, and an adapter or none.
+   * The same for a model that predicts, and an adapter or none.
    *
-   * @param objective that decides the head; empty for what the adapter or the model was made for
+   * @param tokenizes whether the rows are text, for such a model
    */
   static ModelConfig check(
       String model,
       String adapter,
       DType dtype,
-      Optional<Objective> objective,
+      Predicate<ModelConfig> tokenizes,
       Configuration hadoop,
       Problems problems) {
     return checked(
@@ -75,8 +76,10 @@ final class InputChecks {
         checks -> {
           AdapterOutline outline = checks.adapterOutline(adapter);
           ModelConfig shape =
-              checks.base(
-                  model, dtype, objective.or(outline::objective), Optional.of(outline.tensors()));
+              checks.base(model, dtype, outline.objective(), Optional.of(outline.tensors()));
+          if (shape != null && tokenizes.test(shape)) {
+            checks.with(model, folder -> TextTokenizer.check(folder, shape.vocabSize()));
+          }
           if (shape != null && !adapter.isEmpty()) {
             checks.adapter(adapter, shape, Optional.empty());
           }

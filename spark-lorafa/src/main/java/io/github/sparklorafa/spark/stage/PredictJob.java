@@ -1,7 +1,5 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.data.LabelKind;
-import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.Problems;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -11,8 +9,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Completes prompts, classifies texts or measures perplexity, row by row in ordinary tasks: as many
@@ -47,8 +43,6 @@ public final class PredictJob {
   /** The likeliest class, the labels that are likelier than not, or the first number. */
   public static final String PREDICTION = "prediction";
 
-  private static final Logger LOG = LoggerFactory.getLogger(PredictJob.class);
-
   private PredictJob() {}
 
   /**
@@ -64,8 +58,7 @@ public final class PredictJob {
   public static Dataset<Row> complete(SparkSession spark, Dataset<Row> data, PredictConfig config) {
     Problems problems = new Problems();
     Configuration hadoop = spark.sessionState().newHadoopConf();
-    PredictModel model =
-        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
+    PredictModel model = PredictModel.writer(config, hadoop, problems);
     PredictColumns.checkPrompt(data.schema(), config.promptColumn(), problems);
     if (config.batchSize() < 1) {
       problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
@@ -93,38 +86,14 @@ public final class PredictJob {
    * #TOKENS} and {@value #PROBLEM}. Rows are read and tokenised as training does. The loss of the
    * whole table is the mean over all tokens, not over rows.
    *
-   * @throws IllegalArgumentException with all problems of the columns and paths
+   * @param partitions tasks; 0 means so many that each slot gets some
+   * @throws IllegalArgumentException with all problems of the columns and paths, or if the model
+   *     does not write texts
    */
   public static Dataset<Row> perplexity(
-      SparkSession spark, Dataset<Row> data, PerplexityConfig config) {
-    Problems problems = new Problems();
-    Configuration hadoop = spark.sessionState().newHadoopConf();
-    PredictModel model =
-        PredictModel.checked(config.model(), config.adapter(), config.dtype(), hadoop, problems);
-    RowShape[] shape = new RowShape[1];
-    problems.collect(
-        () -> shape[0] = RowColumns.shape(data, config.columns(), LabelKind.NEXT_TOKENS));
-    int maxLength = ModelChecks.length(config.maxLength(), model.shape(), problems);
-    StructType schema =
-        PredictColumns.with(
-            data.schema(),
-            List.of(LOSS, PERPLEXITY, TOKENS, PROBLEM),
-            List.of(
-                DataTypes.DoubleType,
-                DataTypes.DoubleType,
-                DataTypes.LongType,
-                DataTypes.StringType),
-            problems);
-    problems.throwIfAny();
-    ModelChecks.lengthNote(maxLength, model.shape()).ifPresent(LOG::warn);
-    ScoreTask task =
-        new ScoreTask(
-            model,
-            maxLength,
-            RowReader.in(data.schema(), shape[0]),
-            new SerializableConfiguration(hadoop));
-    return spark.createDataFrame(
-        NumberedRows.of(spark, data, config.partitions(), 1).mapPartitions(task), schema);
+      SparkSession spark, Dataset<Row> data, PerplexityConfig config, int partitions) {
+    LossColumns columns = new LossColumns(LOSS, PERPLEXITY, TOKENS, PROBLEM);
+    return LossPlan.dealtOut(spark, data, config, columns, partitions);
   }
 
   /**

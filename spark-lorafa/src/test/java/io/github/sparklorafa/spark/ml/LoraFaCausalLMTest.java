@@ -1,14 +1,19 @@
 package io.github.sparklorafa.spark.ml;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparklorafa.checkpoint.AdaptedModel;
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.Generator;
+import io.github.sparklorafa.spark.stage.PerplexityConfig;
+import io.github.sparklorafa.spark.stage.PredictJob;
 import io.github.sparklorafa.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +27,9 @@ import org.apache.spark.ml.Pipeline;
 import org.apache.spark.ml.PipelineModel;
 import org.apache.spark.ml.PipelineStage;
 import org.apache.spark.ml.feature.SQLTransformer;
+import org.apache.spark.ml.tuning.CrossValidator;
+import org.apache.spark.ml.tuning.CrossValidatorModel;
+import org.apache.spark.ml.tuning.ParamGridBuilder;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -124,8 +132,7 @@ class LoraFaCausalLMTest {
             .setPredictionBatchSize(2);
     Dataset<Row> rows =
         letters(11)
-            .withColumn(
-                "prompt", org.apache.spark.sql.functions.expr("if(id % 5 = 2, null, prompt)"))
+            .withColumn("prompt", expr("if(id % 5 = 2, null, prompt)"))
             .repartition(3, col("id"))
             .cache();
     List<Row> before = rows.collectAsList();
@@ -158,6 +165,124 @@ class LoraFaCausalLMTest {
     }
     assertThat(model.setGenerationSeed(4).transform(prompts).orderBy("id").collectAsList())
         .isNotEqualTo(all);
+  }
+
+  /** The loss of a row is what predict measures, and that of all rows what training evaluated. */
+  @Test
+  void measuresWhatTrainingEvaluatedAndPredictMeasures() {
+    LoraFaCausalLMModel model =
+        estimator()
+            .setValidationIndicatorCol("held_out")
+            .setEvalEvery(6)
+            .setMaxLength(5)
+            .setLossCol("loss")
+            .setPerplexityCol("ppl")
+            .setLossTokensCol("lossTokens")
+            .setPredictionCol("")
+            .setPredictionBatchSize(3)
+            .fit(letters(40));
+    Dataset<Row> heldOut = letters(40).where("held_out");
+    Dataset<Row> measured = model.transform(heldOut).cache();
+
+    assertThat(measured.columns())
+        .containsExactly("id", "prompt", "completion", "held_out", "loss", "ppl", "lossTokens");
+    TextEvaluator perplexity = new TextEvaluator().setMetricName("perplexity");
+    assertThat(perplexity.evaluate(measured))
+        .isCloseTo(Math.exp(model.summary().evaluationLoss()), within(1e-4));
+    List<Row> predicted =
+        PredictJob.perplexity(
+                spark,
+                heldOut,
+                new PerplexityConfig(
+                    base.toString(), model.folder(), DType.FP32, Columns.USUAL, 5, 0, 1),
+                1)
+            .orderBy("id")
+            .collectAsList();
+    List<Row> ours = measured.orderBy("id").collectAsList();
+    for (int i = 0; i < predicted.size(); i++) {
+      assertThat(ours.get(i).getDouble(4)).isCloseTo(predicted.get(i).getDouble(4), within(1e-5));
+      assertThat(ours.get(i).getDouble(5)).isEqualTo(Math.exp(ours.get(i).getDouble(4)));
+      assertThat(ours.get(i).getLong(6)).isEqualTo(predicted.get(i).getLong(6)).isPositive();
+    }
+    assertThat(ours.stream().map(row -> row.getLong(6)).distinct().count())
+        .as("rows of several lengths")
+        .isGreaterThan(1);
+    measured.unpersist();
+  }
+
+  @Test
+  void aRowWithoutATextHasNoLossAndDoesNotCount() {
+    LoraFaCausalLMModel model =
+        LoraFaCausalLMModel.of(base.toString(), "")
+            .setLossCol("loss")
+            .setLossTokensCol("lossTokens")
+            .setMaxNewTokens(2);
+    Dataset<Row> rows = letters(9);
+    Dataset<Row> gaps =
+        rows.withColumn("completion", expr("if(id % 4 = 1, null, completion)"))
+            .withColumn("prompt", expr("if(id = 6, null, prompt)"));
+    List<Row> measured = model.transform(gaps.repartition(2)).orderBy("id").collectAsList();
+    assertThat(measured.stream().filter(row -> row.isNullAt(4)).map(row -> row.getInt(0)))
+        .containsExactly(1, 5, 6);
+    assertThat(measured).allMatch(row -> row.isNullAt(4) == (row.getLong(5) == 0));
+    assertThat(measured.stream().filter(row -> row.isNullAt(6)).map(row -> row.getInt(0)))
+        .as("what is written needs a prompt alone")
+        .containsExactly(6);
+    TextEvaluator loss = new TextEvaluator().setMetricName("loss");
+    assertThat(loss.evaluate(model.transform(gaps)))
+        .isCloseTo(loss.evaluate(model.transform(rows.where("id NOT IN (1, 5, 6)"))), within(1e-6));
+  }
+
+  @Test
+  void crossValidationTakesTheLeastPerplexity() {
+    LoraFaCausalLM tuning =
+        estimator()
+            .setLossCol("loss")
+            .setLossTokensCol("lossTokens")
+            .setPredictionCol("")
+            .setMaxSteps(10);
+    CrossValidatorModel chosen =
+        new CrossValidator()
+            .setEstimator(tuning)
+            .setEvaluator(new TextEvaluator().setMetricName("perplexity"))
+            .setEstimatorParamMaps(
+                new ParamGridBuilder()
+                    .addGrid(tuning.learningRate(), new double[] {1e-6, 0.05})
+                    .build())
+            .setNumFolds(2)
+            .setSeed(4)
+            .fit(letters(24));
+    assertThat(chosen.avgMetrics()[1]).isLessThan(0.8 * chosen.avgMetrics()[0]);
+    assertThat(((LoraFaCausalLMModel) chosen.bestModel()).summary().totalSteps()).isEqualTo(10);
+    assertThat(((LoraFaCausalLM) chosen.bestModel().parent()).getLearningRate()).isEqualTo(0.05);
+  }
+
+  /** Looked for when the query is made, not by its tasks. */
+  @Test
+  void aFolderWithoutATokenizerIsRefusedBeforeTheFirstTask() throws IOException {
+    Path bare = Files.createDirectory(folder.resolve("bare"));
+    for (String name : List.of("config.json", "model.safetensors")) {
+      Files.copy(base.resolve(name), bare.resolve(name));
+    }
+    LoraFaCausalLMModel writes = LoraFaCausalLMModel.of(bare.toString(), "");
+    assertThatThrownBy(() -> writes.transform(letters(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Cannot open the tokenizer: " + bare);
+    LoraFaCausalLMModel measures = writes.setPredictionCol("").setLossCol("loss");
+    assertThatThrownBy(() -> measures.transform(letters(1)))
+        .hasMessageStartingWith("Cannot open the tokenizer: " + bare);
+    Dataset<Row> ids =
+        spark.sql("SELECT array(5, 6, 7) AS input_ids UNION ALL SELECT NULL AS input_ids");
+    assertThat(measures.transform(ids).collectAsList())
+        .as("which need none")
+        .extracting(row -> row.isNullAt(1))
+        .containsExactly(false, true);
+    LoraFaSeq2SeqModel other = LoraFaSeq2SeqModel.of(base.toString(), "").setLossCol("loss");
+    assertThatThrownBy(() -> other.transform(letters(1)))
+        .hasMessage(
+            "Cannot measure losses with: %s, which was made for causal-lm (use a model that was made"
+                + " for seq2seq)",
+            base);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.ml;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.data.TextTokenizer;
@@ -93,5 +94,38 @@ class LoraFaSeq2SeqTest {
     }
     assertThat(loaded.setNumBeams(3).transform(letters(5)).collectAsList())
         .allMatch(row -> !row.isNullAt(2) || row.isNullAt(0));
+  }
+
+  /** Of what the decoder writes, cut as in training. */
+  @Test
+  void measuresWhatTrainingEvaluated() {
+    Dataset<Row> rows =
+        letters(24)
+            .where("prompt IS NOT NULL")
+            .selectExpr("*", "rand(3) < 0.4 AS held_out")
+            .cache();
+    LoraFaSeq2SeqModel model =
+        new LoraFaSeq2Seq()
+            .setModel(base.toString())
+            .setWorkers(1)
+            .setRank(4)
+            .setBatchSize(6)
+            .setMaxSteps(4)
+            .setMaxTargetLength(2)
+            .setValidationIndicatorCol("held_out")
+            .setEvalEvery(4)
+            .setLossCol("loss")
+            .setLossTokensCol("lossTokens")
+            .setPredictionCol("")
+            .fit(rows);
+    assertThat(model.getMaxTargetLength()).isEqualTo(2);
+    Dataset<Row> measured = model.transform(rows.where("held_out"));
+    assertThat(measured.select("lossTokens").distinct().collectAsList())
+        .singleElement()
+        .satisfies(row -> assertThat(row.getLong(0)).isEqualTo(2));
+    TextEvaluator perplexity = new TextEvaluator().setMetricName("perplexity");
+    assertThat(perplexity.evaluate(measured))
+        .isCloseTo(Math.exp(model.summary().evaluationLoss()), within(1e-3));
+    rows.unpersist();
   }
 }

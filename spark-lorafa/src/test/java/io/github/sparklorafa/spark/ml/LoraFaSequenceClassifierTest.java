@@ -251,8 +251,9 @@ class LoraFaSequenceClassifierTest {
     assertThatThrownBy(() -> model.transform(words(2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(
-            "Cannot classify with: .*llama-gqa, which was made for causal-lm \\(give the adapter of"
-                + " a classification\\)");
+            "Cannot open the tokenizer: .*llama-gqa/tokenizer.json does not exist .*\n"
+                + "Cannot classify with: .*llama-gqa, which was made for causal-lm \\(give the"
+                + " adapter of a classification\\)");
     assertThatThrownBy(
             () -> model.transformSchema(StructType.fromDDL("body string, prediction double")))
         .hasMessage(

@@ -107,7 +107,10 @@ class ParamsTest {
         .setNumBeams(2)
         .setLengthPenalty(0.5)
         .setEarlyStopping("never")
-        .setPredictionBatchSize(2);
+        .setPredictionBatchSize(2)
+        .setLossCol("lo")
+        .setPerplexityCol("pe")
+        .setLossTokensCol("lt");
   }
 
   private static TrainConfig expected() {
@@ -331,7 +334,22 @@ class ParamsTest {
         .containsExactlyInAnyOrder(
             "model",
             "dtype",
+            "textColumn",
+            "textPairColumn",
             "promptColumn",
+            "completionColumn",
+            "inputIdsColumn",
+            "attentionMaskColumn",
+            "labelsColumn",
+            "labelColumn",
+            "messagesColumn",
+            "instructionColumn",
+            "inputColumn",
+            "outputColumn",
+            "maxLength",
+            "lossCol",
+            "perplexityCol",
+            "lossTokensCol",
             "predictionCol",
             "finishReasonCol",
             "tokensCol",

@@ -27,6 +27,38 @@ class SchemaTest {
   }
 
   @Test
+  void theModelAddsLossesWhereTheyAreNamed() {
+    LoraFaCausalLMModel model =
+        new LoraFaCausalLMModel("u")
+            .setLossCol("nats")
+            .setPerplexityCol("surprise")
+            .setLossTokensCol("of")
+            .setPredictionCol("");
+    assertThat(model.transformSchema(schema("text string")).simpleString())
+        .isEqualTo("struct<text:string,nats:double,surprise:double,of:bigint>");
+    assertThat(
+            model.setPredictionCol("p").transformSchema(schema("prompt string, completion string")))
+        .extracting(StructType::simpleString)
+        .isEqualTo(
+            "struct<prompt:string,completion:string,nats:double,surprise:double,of:bigint,p:string>");
+    assertThatThrownBy(() -> model.setPerplexityCol("a").transformSchema(schema("a int")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "(?s)Cannot add column: a \\(.*\nCannot read the dataset: .*\nCannot find prompt column:"
+                + " prompt \\(use one of a\\)");
+    LoraFaSeq2SeqModel written =
+        new LoraFaSeq2SeqModel("u").setLossCol("nats").setPredictionCol("");
+    assertThatThrownBy(() -> written.transformSchema(schema("text string")))
+        .hasMessageStartingWith("Cannot read the dataset: ");
+    assertThat(
+            new LoraFaSeq2Seq()
+                .setLossCol("nats")
+                .transformSchema(schema("prompt string, completion string"))
+                .fieldNames())
+        .containsExactly("prompt", "completion", "nats", "prediction");
+  }
+
+  @Test
   void theModelRefusesOtherRows() {
     LoraFaCausalLMModel model = new LoraFaCausalLMModel("u").setFinishReasonCol("prediction");
     assertThatThrownBy(() -> model.transformSchema(schema("prompt array<string>")))

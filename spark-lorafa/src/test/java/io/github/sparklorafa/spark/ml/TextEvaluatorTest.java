@@ -70,6 +70,36 @@ class TextEvaluatorTest {
     assertThat(new TextEvaluator().setMetricName("rouge_l").evaluate(table(List.of()))).isNaN();
   }
 
+  /** Three rows of 1, 2 and 5 tokens, and one that has none. */
+  @Test
+  void perplexityIsThatOfAllTokens() {
+    Dataset<Row> losses =
+        spark.createDataFrame(
+            List.of(
+                RowFactory.create(4.0, 1L),
+                RowFactory.create(0.5, 2L),
+                RowFactory.create(1.25, 5L),
+                RowFactory.create(null, 0L)),
+            StructType.fromDDL("loss double, lossTokens bigint"));
+    TextEvaluator evaluator = new TextEvaluator().setMetricName("loss");
+    double mean = (4.0 + 2 * 0.5 + 5 * 1.25) / 8;
+    for (int partitions : new int[] {1, 3}) {
+      assertThat(evaluator.evaluate(losses.repartition(partitions))).isEqualTo(mean);
+      assertThat(evaluator.isLargerBetter()).isFalse();
+    }
+    evaluator.setMetricName("perplexity").setLossCol("nats per token").setLossTokensCol("a.b");
+    assertThat(evaluator.evaluate(losses.toDF("nats per token", "a.b"))).isEqualTo(Math.exp(mean));
+    assertThat(evaluator.isLargerBetter()).isFalse();
+    assertThat(evaluator.setMetricName("bleu").isLargerBetter()).isTrue();
+    assertThat(new TextEvaluator().setMetricName("perplexity").evaluate(losses.where("false")))
+        .isNaN();
+    assertThatThrownBy(
+            () -> evaluator.setMetricName("loss").evaluate(losses.selectExpr("'1' AS `a.b`")))
+        .hasMessage(
+            "Cannot find loss column: nats per token (use one of a.b)\n"
+                + "Cannot read loss tokens column: a.b of type string (use a column of numbers)");
+  }
+
   @Test
   void refusesOtherColumns() {
     Dataset<Row> rows = table(List.of()).selectExpr("1 AS prediction");

@@ -132,9 +132,9 @@ class PredictJobTest {
   void measuresThePerplexityOfEachRow() {
     Dataset<Row> rows = cluster.rows(6);
     PerplexityConfig config =
-        new PerplexityConfig(model.toString(), ADAPTER, DType.FP32, Columns.USUAL, 12, 3);
+        new PerplexityConfig(model.toString(), ADAPTER, DType.FP32, Columns.USUAL, 12, 0, 2);
 
-    List<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config).collectAsList();
+    List<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config, 3).collectAsList();
 
     assertThat(scored).hasSize(6);
     try (AdaptedModel adapted =
@@ -159,8 +159,8 @@ class PredictJobTest {
                 List.of(RowFactory.create((String) null), RowFactory.create("!")),
                 StructType.fromDDL("text string"));
     PerplexityConfig config =
-        new PerplexityConfig(model.toString(), "", DType.FP32, Columns.USUAL, 12, 0);
-    Dataset<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config);
+        new PerplexityConfig(model.toString(), "", DType.FP32, Columns.USUAL, 12, 0, 16);
+    Dataset<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config, 0);
     assertThat(scored.where("loss is null").collectAsList())
         .singleElement()
         .satisfies(row -> assertThat(row.<String>getAs("problem")).isEqualTo("empty: text null"));
