@@ -4,7 +4,6 @@ import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -14,7 +13,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * for distances that grow by the same factor, up to a greatest one.
  *
  * <p>All layers of a pass share one {@link Pass}. It is not kept for the backward pass but made
- * again, since the positions say all; a trained table costs its gradient there, in fp32.
+ * again, since the positions say all; of a trained table there is a gradient for each distance
+ * meanwhile, in fp32.
  *
  * @see <a href="https://github.com/huggingface/transformers/blob/main/src/transformers/models/t5/">
  *     T5Attention._relative_position_bucket</a>
@@ -67,6 +67,8 @@ public final class RelativePositionBias {
     private final long rows;
     private final long keys;
     private final Tensor bias;
+
+    /** {@code [heads, distances]}, or null. */
     private final Tensor gradient;
 
     private Pass(long rows, long keys) {
@@ -80,7 +82,7 @@ public final class RelativePositionBias {
         bias = scope.keep(blocks(ofDistance));
         gradient =
             table.trainable()
-                ? scope.keep(torch.zeros(bias.shape(), new TensorOptions(ScalarType.Float)))
+                ? scope.keep(torch.zeros_like(ofDistance.to(ScalarType.Float)))
                 : null;
       }
     }
@@ -121,10 +123,14 @@ public final class RelativePositionBias {
       return direction == Direction.BACKWARD ? position + 1 : keys;
     }
 
+    /** Row by row: the rows of a block see other distances. */
     @Override
     public void addGradient(Tensor dScores, long position) {
-      if (gradient != null) {
-        block(gradient, dScores, position).add_(dScores);
+      for (long i = 0; gradient != null && i < dScores.size(1); i++) {
+        try (Scope scope = new Scope()) {
+          long first = rows - 1 - i + keys - 1 - position;
+          gradient.narrow(1, first, dScores.size(2)).add_(dScores.select(1, i));
+        }
       }
     }
 
@@ -138,9 +144,7 @@ public final class RelativePositionBias {
         return;
       }
       try (Scope scope = new Scope()) {
-        Tensor bucket = blocks(buckets().unsqueeze(0)).reshape(-1);
-        Tensor numbers = gradient.view(gradient.size(0), -1).t().contiguous();
-        table.gradient().index_add_(0, bucket, numbers);
+        table.gradient().index_add_(0, buckets(), gradient.t().contiguous());
       }
     }
   }
