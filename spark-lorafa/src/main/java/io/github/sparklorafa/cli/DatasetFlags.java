@@ -19,6 +19,10 @@ final class DatasetFlags {
     add(f, RowShape.COMPLETION, "what is learned, given the prompt");
     add(f, RowShape.INPUT_IDS, "token ids");
     add(f, RowShape.ATTENTION_MASK, "1 for each token id, 0 for padding");
+    add(
+        f,
+        RowShape.TOKEN_TYPE_IDS,
+        "1 for each token id of the second text of a pair, 0 for others");
     add(f, RowShape.LABELS, "labels of the token ids, -100 for none");
     add(f, RowShape.TEXT_PAIR, "the second text of a pair");
     add(f, RowShape.LABEL, "the class of a row, or numbers to foretell");

@@ -14,6 +14,8 @@ import java.util.function.UnaryOperator;
  * @param completion what is learned, usually {@value RowShape#COMPLETION}
  * @param inputIds token ids, usually {@value RowShape#INPUT_IDS}
  * @param attentionMask 0 where a token is padding, usually {@value RowShape#ATTENTION_MASK}
+ * @param tokenTypeIds 1 where a token belongs to the second text of a pair, usually {@value
+ *     RowShape#TOKEN_TYPE_IDS}
  * @param labels labels of the ids, usually {@value RowShape#LABELS}
  * @param textPair the second text of a pair, usually {@value RowShape#TEXT_PAIR}
  * @param label what is said about a row, usually {@value RowShape#LABEL}
@@ -28,6 +30,7 @@ public record Columns(
     String completion,
     String inputIds,
     String attentionMask,
+    String tokenTypeIds,
     String labels,
     String textPair,
     String label,
@@ -38,7 +41,8 @@ public record Columns(
     implements Serializable {
 
   /** The usual names. */
-  public static final Columns USUAL = new Columns("", "", "", "", "", "", "", "", "", "", "", "");
+  public static final Columns USUAL =
+      new Columns("", "", "", "", "", "", "", "", "", "", "", "", "");
 
   /** These names but for this one of the text. */
   public Columns withText(String name) {
@@ -84,6 +88,7 @@ public record Columns(
         names.apply(RowShape.COMPLETION),
         names.apply(RowShape.INPUT_IDS),
         names.apply(RowShape.ATTENTION_MASK),
+        names.apply(RowShape.TOKEN_TYPE_IDS),
         names.apply(RowShape.LABELS),
         names.apply(RowShape.TEXT_PAIR),
         names.apply(RowShape.LABEL),
@@ -101,6 +106,7 @@ public record Columns(
       case RowShape.COMPLETION -> completion;
       case RowShape.INPUT_IDS -> inputIds;
       case RowShape.ATTENTION_MASK -> attentionMask;
+      case RowShape.TOKEN_TYPE_IDS -> tokenTypeIds;
       case RowShape.LABELS -> labels;
       case RowShape.TEXT_PAIR -> textPair;
       case RowShape.LABEL -> label;

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.data;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * One training sequence: its token ids, and what is to be learned about them.
@@ -13,14 +14,16 @@ import java.util.Arrays;
  * @param ids token ids, at least one
  * @param labels as many as ids where there is one for each; else at least one
  * @param kind what the labels are
+ * @param second the first token of the second text of a pair, which some models are told; as many
+ *     as ids where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // equals, hashCode and toString below go by content
-public record Example(int[] ids, int[] labels, LabelKind kind) {
+public record Example(int[] ids, int[] labels, LabelKind kind, int second) {
 
   /** The label of a position without loss, as in PyTorch's cross-entropy. */
   public static final int IGNORED = -100;
 
-  /** Checks that there are as many labels as their kind has. */
+  /** Checks that there are as many labels as their kind has, and where the second text begins. */
   public Example {
     boolean fits = kind.onePerId() ? ids.length == labels.length : labels.length > 0;
     if (ids.length == 0 || !fits) {
@@ -28,6 +31,12 @@ public record Example(int[] ids, int[] labels, LabelKind kind) {
           "Cannot make an example: %d ids and %d labels (one label for each of at least one id)"
               .formatted(ids.length, labels.length));
     }
+    Objects.checkIndex(second, ids.length + 1);
+  }
+
+  /** An example of one text. */
+  public Example(int[] ids, int[] labels, LabelKind kind) {
+    this(ids, labels, kind, ids.length);
   }
 
   /** An example of a text whose next tokens are learned. */
@@ -42,6 +51,16 @@ public record Example(int[] ids, int[] labels, LabelKind kind) {
       bits[i] = Float.floatToIntBits(numbers[i]);
     }
     return new Example(ids, bits, LabelKind.NUMBERS);
+  }
+
+  /** The same as a pair of texts, whose second begins at a token. */
+  public Example withSecond(int token) {
+    return new Example(ids, labels, kind, token);
+  }
+
+  /** Whether there is a token of a second text. */
+  boolean isPair() {
+    return second < ids.length;
   }
 
   /** An example whose every token is learned: the labels are the ids. */
@@ -73,6 +92,7 @@ public record Example(int[] ids, int[] labels, LabelKind kind) {
   public boolean equals(Object other) {
     return other instanceof Example example
         && kind == example.kind
+        && second == example.second
         && Arrays.equals(ids, example.ids)
         && Arrays.equals(labels, example.labels);
   }
@@ -84,7 +104,7 @@ public record Example(int[] ids, int[] labels, LabelKind kind) {
 
   @Override
   public String toString() {
-    return "Example[ids=%s, labels=%s, kind=%s]"
-        .formatted(Arrays.toString(ids), Arrays.toString(labels), kind);
+    return "Example[ids=%s, labels=%s, kind=%s, second=%d]"
+        .formatted(Arrays.toString(ids), Arrays.toString(labels), kind, second);
   }
 }

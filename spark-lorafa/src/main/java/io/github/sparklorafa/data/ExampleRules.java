@@ -13,9 +13,16 @@ import java.util.Optional;
  * @param maxTargetLength most tokens that are written, where a decoder writes them
  * @param vocabSize embeddings of the model
  * @param numbers what is said about a row, where that is learned; else null
+ * @param tokenTypes how many kinds of tokens the model is told: 2 or more where it tells the second
+ *     text of a pair from the first, 1 where it takes them alike, 0 where it has no word for it
  */
 public record ExampleRules(
-    LabelKind kind, int maxLength, int maxTargetLength, int vocabSize, NumberLabels numbers)
+    LabelKind kind,
+    int maxLength,
+    int maxTargetLength,
+    int vocabSize,
+    NumberLabels numbers,
+    int tokenTypes)
     implements Serializable {
 
   /**
@@ -38,12 +45,12 @@ public record ExampleRules(
 
   /** The next token is learned. */
   public static ExampleRules nextTokens(int maxLength, int vocabSize) {
-    return new ExampleRules(LabelKind.NEXT_TOKENS, maxLength, maxLength, vocabSize, null);
+    return new ExampleRules(LabelKind.NEXT_TOKENS, maxLength, maxLength, vocabSize, null, 0);
   }
 
   /** Masked tokens are learned. */
   public static ExampleRules sameTokens(int maxLength, int vocabSize) {
-    return new ExampleRules(LabelKind.SAME_TOKENS, maxLength, maxLength, vocabSize, null);
+    return new ExampleRules(LabelKind.SAME_TOKENS, maxLength, maxLength, vocabSize, null, 0);
   }
 
   /**
@@ -57,12 +64,18 @@ public record ExampleRules(
         maxLength,
         maxTargetLength == 0 ? maxLength : maxTargetLength,
         vocabSize,
-        null);
+        null,
+        0);
   }
 
   /** Something is said about a row as a whole. */
   public static ExampleRules numbers(int maxLength, int vocabSize, NumberLabels numbers) {
-    return new ExampleRules(LabelKind.NUMBERS, maxLength, maxLength, vocabSize, numbers);
+    return new ExampleRules(LabelKind.NUMBERS, maxLength, maxLength, vocabSize, numbers, 0);
+  }
+
+  /** The same for a model that is told so many kinds of tokens. */
+  public ExampleRules withTokenTypes(int count) {
+    return new ExampleRules(kind, maxLength, maxTargetLength, vocabSize, numbers, count);
   }
 
   /** What is wrong with the numbers of a row; empty if nothing is. */

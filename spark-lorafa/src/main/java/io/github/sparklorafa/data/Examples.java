@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Makes training examples of rows: from text, from prompt and completion, or from token ids.
@@ -24,8 +23,8 @@ public final class Examples {
 
   private Examples(ExampleRules rules) {
     this.rules = rules;
-    this.rows = new IdRows(rules.maxLength(), rules.vocabSize());
-    this.targets = new IdRows(rules.maxTargetLength(), rules.vocabSize());
+    this.rows = new IdRows(rules.maxLength(), rules.vocabSize(), rules.tokenTypes());
+    this.targets = new IdRows(rules.maxTargetLength(), rules.vocabSize(), 0);
   }
 
   /** Examples that follow these rules. */
@@ -147,7 +146,7 @@ public final class Examples {
       conversation = tokenizer.chat().conversation(messages);
     } catch (TemplateException e) {
       return TokenizedRow.of(
-          RowProblem.UNFIT_CHAT, "%s: %s".formatted(e.getMessage(), shown(messages)));
+          RowProblem.UNFIT_CHAT, "%s: %s".formatted(e.getMessage(), Shortened.messages(messages)));
     }
     TextTokenizer.Placed placed = tokenizer.placed(conversation.text());
     int[] labels = placed.ids().clone();
@@ -155,16 +154,7 @@ public final class Examples {
       boolean learned = conversation.learns(placed.starts()[i]);
       labels[i] = learned ? labels[i] : Example.IGNORED;
     }
-    return cutAndCheck(placed.ids(), labels, () -> shown(messages));
-  }
-
-  private static String shown(List<? extends Map<String, ?>> messages) {
-    return messages.stream()
-        .limit(3)
-        .map(
-            message ->
-                message.get("role") + " " + Shortened.text(String.valueOf(message.get("content"))))
-        .collect(Collectors.joining(", ", "messages ", messages.size() > 3 ? ", …" : ""));
+    return cutAndCheck(placed.ids(), labels, () -> Shortened.messages(messages));
   }
 
   private TokenizedRow written(TextTokenizer tokenizer, String prompt, String completion) {
@@ -203,7 +193,21 @@ public final class Examples {
       List<? extends Number> inputIds,
       List<? extends Number> attentionMask,
       List<? extends Number> labels) {
-    return keptWithoutLoss(rows.of(inputIds, attentionMask, labels, rules.kind()));
+    return fromInputIds(inputIds, attentionMask, null, labels);
+  }
+
+  /**
+   * The same with what the model is told of the tokens.
+   *
+   * @param tokenTypes the column {@code token_type_ids} (0, then 1 for the second text of a pair),
+   *     or null; ignored where the model is told nothing of the kind
+   */
+  public TokenizedRow fromInputIds(
+      List<? extends Number> inputIds,
+      List<? extends Number> attentionMask,
+      List<? extends Number> tokenTypes,
+      List<? extends Number> labels) {
+    return keptWithoutLoss(rows.of(inputIds, attentionMask, tokenTypes, labels, rules.kind()));
   }
 
   /**
@@ -221,7 +225,7 @@ public final class Examples {
     if (target.problem() != null) {
       return target.problem();
     }
-    TokenizedRow source = rows.of(inputIds, attentionMask, null, LabelKind.SAME_TOKENS);
+    TokenizedRow source = rows.of(inputIds, attentionMask, null, null, LabelKind.SAME_TOKENS);
     return keptWithoutLoss(withLabels(source, source.cut() + target.cut(), target.ids()));
   }
 
@@ -261,9 +265,23 @@ public final class Examples {
   }
 
   private TokenizedRow labelled(Encoded whole, List<? extends Number> label) {
-    int[] ids = whole.cut(rules.maxLength()).ids();
-    TokenizedRow row = rows.cut(ids, ids, LabelKind.SAME_TOKENS);
-    return withNumbers(row, whole.ids().length - ids.length, label);
+    Encoded kept = whole.cut(rules.maxLength());
+    return withNumbers(sameTokens(kept), whole.ids().length - kept.ids().length, label);
+  }
+
+  private TokenizedRow sameTokens(Encoded kept) {
+    TokenizedRow row = rows.cut(kept.ids(), kept.ids(), LabelKind.SAME_TOKENS);
+    return rules.tokenTypes() > 1 ? row.withSecond(kept.second()) : row;
+  }
+
+  /**
+   * A text of which something is to be said, or a pair, as {@link #fromLabelledPair} reads it; also
+   * the empty text.
+   *
+   * @param pair the second text, or null
+   */
+  public TokenizedRow fromTextAlone(TextTokenizer tokenizer, String text, String pair) {
+    return sameTokens(tokenizer.encoded(text, pair).cut(rules.maxLength()));
   }
 
   /**
@@ -271,13 +289,15 @@ public final class Examples {
    *
    * @param inputIds as in {@link #fromInputIds}
    * @param attentionMask as in {@link #fromInputIds}
+   * @param tokenTypes as in {@link #fromInputIds}
    * @param label the numbers of the row
    */
   public TokenizedRow fromLabelledIds(
       List<? extends Number> inputIds,
       List<? extends Number> attentionMask,
+      List<? extends Number> tokenTypes,
       List<? extends Number> label) {
-    TokenizedRow row = rows.of(inputIds, attentionMask, null, LabelKind.SAME_TOKENS);
+    TokenizedRow row = rows.of(inputIds, attentionMask, tokenTypes, null, LabelKind.SAME_TOKENS);
     if (row.example().isEmpty()) {
       return row;
     }
@@ -306,7 +326,8 @@ public final class Examples {
               for (int i = 0; i < numbers.length; i++) {
                 numbers[i] = label.get(i).floatValue();
               }
-              return TokenizedRow.of(Example.withNumbers(example.ids(), numbers), cut);
+              Example labelled = Example.withNumbers(example.ids(), numbers);
+              return TokenizedRow.of(labelled.withSecond(example.second()), cut);
             })
         .orElse(row);
   }

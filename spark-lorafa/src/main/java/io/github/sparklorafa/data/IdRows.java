@@ -7,16 +7,22 @@ import java.util.List;
 final class IdRows {
   private final int maxLength;
   private final int vocabSize;
+  private final int tokenTypes;
 
-  IdRows(int maxLength, int vocabSize) {
+  /**
+   * @param tokenTypes as in {@link ExampleRules}
+   */
+  IdRows(int maxLength, int vocabSize, int tokenTypes) {
     this.maxLength = maxLength;
     this.vocabSize = vocabSize;
+    this.tokenTypes = tokenTypes;
   }
 
   /** An example of the columns of token ids; see {@link Examples#fromInputIds}. */
   TokenizedRow of(
       List<? extends Number> inputIds,
       List<? extends Number> attentionMask,
+      List<? extends Number> types,
       List<? extends Number> labels,
       LabelKind kind) {
     if (inputIds == null || inputIds.isEmpty()) {
@@ -30,6 +36,11 @@ final class IdRows {
     if (labels != null && labels.size() != length) {
       return mismatch("labels", labels, inputIds);
     }
+    boolean typed = types != null && tokenTypes > 0;
+    if (typed && types.size() != length) {
+      return mismatch("token_type_ids", types, inputIds);
+    }
+    int second = -1;
     int[] keptIds = new int[length];
     int[] keptLabels = labels == null ? keptIds : new int[length];
     int kept = 0;
@@ -57,6 +68,13 @@ final class IdRows {
       if (label.longValue() != Example.IGNORED && isOutside(label.longValue())) {
         return outside("labels", labels, i);
       }
+      if (typed) {
+        Number type = types.get(i);
+        if (!fits(type, second >= 0)) {
+          return wrongType(type, i);
+        }
+        second = second < 0 && type.longValue() == 1 ? kept : second;
+      }
       keptLabels[kept] = label.intValue();
       keptIds[kept] = id.intValue();
       lastKept = i;
@@ -67,7 +85,26 @@ final class IdRows {
           RowProblem.EMPTY, "attention_mask " + Shortened.numbers(attentionMask));
     }
     int[] ids = Arrays.copyOf(keptIds, kept);
-    return cut(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept), kind);
+    TokenizedRow row = cut(ids, labels == null ? ids : Arrays.copyOf(keptLabels, kept), kind);
+    return second < 0 ? row : row.withSecond(second);
+  }
+
+  /** Whether a token may have a type: 0, or 1 from the first of the second text on. */
+  private boolean fits(Number type, boolean inSecond) {
+    return type != null
+        && (type.longValue() == 1 ? tokenTypes > 1 : type.longValue() == 0 && !inSecond);
+  }
+
+  private TokenizedRow wrongType(Number type, int position) {
+    return TokenizedRow.of(
+        RowProblem.MALFORMED,
+        "token_type_ids has %s at position %d (%s)"
+            .formatted(
+                type,
+                position,
+                tokenTypes > 1
+                    ? "give 0 for the first text, then 1 for the second"
+                    : "give zeros: the model takes the texts of a pair alike"));
   }
 
   /**

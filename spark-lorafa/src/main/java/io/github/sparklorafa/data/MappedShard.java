@@ -98,7 +98,8 @@ final class MappedShard {
     }
     if (lossStart == ShardFormat.LABELS_APART) {
       long apart = offset + 8 + 4L * length;
-      return new Example(ids, intsAt(apart + 8, intAt(apart + 4)), KINDS[intAt(apart)]);
+      return new Example(
+          ids, intsAt(apart + 12, intAt(apart + 8)), KINDS[intAt(apart)], intAt(apart + 4));
     }
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, lossStart, Example.IGNORED);
@@ -112,7 +113,7 @@ final class MappedShard {
       return read;
     }
     long apart = offset + 8 + 4L * read;
-    return read + (KINDS[intAt(apart)] == LabelKind.WRITTEN ? intAt(apart + 4) : 0);
+    return read + (KINDS[intAt(apart)] == LabelKind.WRITTEN ? intAt(apart + 8) : 0);
   }
 
   int lossTerms(long row) {

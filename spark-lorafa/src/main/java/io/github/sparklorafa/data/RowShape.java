@@ -27,6 +27,12 @@ public record RowShape(RowSource source, List<String> roles, List<String> column
   /** The optional column beside the ids that is 0 where a token is padding, {@code array<int>}. */
   public static final String ATTENTION_MASK = "attention_mask";
 
+  /**
+   * The optional column beside the ids that is 0, and 1 where a token belongs to the second text of
+   * a pair, {@code array<int>}.
+   */
+  public static final String TOKEN_TYPE_IDS = "token_type_ids";
+
   /** The column of labels beside the ids, {@code array<int>}. */
   public static final String LABELS = "labels";
 
@@ -235,7 +241,8 @@ public record RowShape(RowSource source, List<String> roles, List<String> column
     /** What a column of this role has to be, or nothing if this type will do. */
     private static String wanted(String type, String role) {
       return switch (role) {
-        case INPUT_IDS, ATTENTION_MASK, LABELS -> ID_ARRAYS.contains(type) ? "" : "array<int>";
+        case INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS, LABELS ->
+            ID_ARRAYS.contains(type) ? "" : "array<int>";
         case LABEL ->
             isText(type)
                 ? "a number (number the classes from 0; Spark ML's LoraFaSequenceClassifier does"

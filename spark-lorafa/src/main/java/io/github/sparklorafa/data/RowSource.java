@@ -15,6 +15,7 @@ import static io.github.sparklorafa.data.RowShape.OUTPUT;
 import static io.github.sparklorafa.data.RowShape.PROMPT;
 import static io.github.sparklorafa.data.RowShape.TEXT;
 import static io.github.sparklorafa.data.RowShape.TEXT_PAIR;
+import static io.github.sparklorafa.data.RowShape.TOKEN_TYPE_IDS;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,9 +27,10 @@ public enum RowSource {
   /** Token ids; see {@link Examples#fromInputIds}. */
   INPUT_IDS(
       Set.of(NEXT_TOKENS, SAME_TOKENS),
-      "input_ids array<int> with optional attention_mask and labels",
+      "input_ids array<int> with optional attention_mask, token_type_ids and labels",
       List.of(RowShape.INPUT_IDS),
       ATTENTION_MASK,
+      TOKEN_TYPE_IDS,
       LABELS),
   /** Token ids of a source and of what is written for it; see {@link Examples#fromSourceIds}. */
   SOURCE_IDS(
@@ -40,9 +42,10 @@ public enum RowSource {
   LABELLED_IDS(
       Set.of(NUMBERS),
       "input_ids array<int> and a number, or an array of numbers, in label or labels, with optional"
-          + " attention_mask",
+          + " attention_mask and token_type_ids",
       List.of(RowShape.INPUT_IDS, LABEL),
-      ATTENTION_MASK),
+      ATTENTION_MASK,
+      TOKEN_TYPE_IDS),
   /** A text; see {@link Examples#fromText}. */
   TEXT_ALONE(Set.of(NEXT_TOKENS, SAME_TOKENS), "text string", List.of(TEXT)),
   /** A text, or a pair, and what is said about it; see {@link Examples#fromLabelledText}. */

@@ -4,10 +4,10 @@ package io.github.sparklorafa.data;
  * Checksum of a sequence of examples that depends on their contents and order, and not on how they
  * are cut into shards.
  *
- * <p>Each example has a 64-bit hash {@code h} of its length, ids and labels; a sequence {@code h₀ …
- * hₙ₋₁} has the value {@code Σ hᵢ · Bⁿ⁻¹⁻ⁱ} modulo the prime 2⁶¹ − 1, so that the checksum of two
- * sequences one after the other follows from their two checksums ({@link #then}). It finds
- * accidents, not forgeries.
+ * <p>Each example has a 64-bit hash {@code h} of its length, ids, labels and second text; a
+ * sequence {@code h₀ … hₙ₋₁} has the value {@code Σ hᵢ · Bⁿ⁻¹⁻ⁱ} modulo the prime 2⁶¹ − 1, so that
+ * the checksum of two sequences one after the other follows from their two checksums ({@link
+ * #then}). It finds accidents, not forgeries.
  *
  * @param rows number of examples
  * @param value the sum, at least 0 and under 2⁶¹ − 1
@@ -37,6 +37,11 @@ public record RowsChecksum(long rows, long value) {
   }
 
   private static long hash(Example example) {
+    long hash = tokens(example);
+    return example.isPair() ? Mix64.mix(hash ^ (example.second() + Mix64.GOLDEN)) : hash;
+  }
+
+  private static long tokens(Example example) {
     int[] ids = example.ids();
     int[] labels = example.labels();
     long hash = Mix64.mix(ids.length + Mix64.GOLDEN);

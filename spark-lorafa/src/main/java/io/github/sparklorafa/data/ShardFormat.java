@@ -7,7 +7,7 @@ package io.github.sparklorafa.data;
  * header   int64 magic, int32 version, int32 0
  * rows     for each row: int32 length n, int32 lossStart, int32 ids[n],
  *          and int32 labels[n] where lossStart is −1,
- *          or int32 kind, int32 number m, int32 labels[m] where it is −2;
+ *          or int32 kind, int32 second, int32 number m, int32 labels[m] where it is −2;
  *          otherwise the labels are −100 before the position lossStart, and the ids from there on
  * table    for each row: int64 offset of the row from the start of the file
  * footer   int64 offset of the table, int64 rows, int64 tokens, int64 lossTerms,
@@ -18,7 +18,7 @@ package io.github.sparklorafa.data;
 final class ShardFormat {
 
   static final long MAGIC = 0x534B4F5441464F4CL; // "LOFATOKS"
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final int HEADER_BYTES = 16;
   static final int FOOTER_BYTES = 56;
 
@@ -27,14 +27,14 @@ final class ShardFormat {
 
   static final int LABELS_STORED = -1;
 
-  /** The labels are of another kind than next tokens. */
+  /** The labels are of another kind than next tokens, or the row is a pair of texts. */
   static final int LABELS_APART = -2;
 
   private ShardFormat() {}
 
   /** Where the labels start to be the ids, being ignored before; or that they must be stored. */
   static int lossStart(Example example) {
-    if (example.kind() != LabelKind.NEXT_TOKENS) {
+    if (example.kind() != LabelKind.NEXT_TOKENS || example.isPair()) {
       return LABELS_APART;
     }
     int[] ids = example.ids();

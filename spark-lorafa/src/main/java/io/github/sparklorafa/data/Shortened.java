@@ -1,6 +1,7 @@
 package io.github.sparklorafa.data;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Values of a dataset as messages show them: on one line, and short. */
@@ -8,6 +9,7 @@ final class Shortened {
 
   private static final int CHARACTERS = 40;
   private static final int NUMBERS = 8;
+  private static final int MESSAGES = 3;
 
   private Shortened() {}
 
@@ -31,6 +33,14 @@ final class Shortened {
             });
     boolean cut = text.codePointCount(0, text.length()) > CHARACTERS;
     return shown.append(cut ? "…\"" : "\"").toString();
+  }
+
+  /** The first of a conversation's messages. */
+  static String messages(List<? extends Map<String, ?>> messages) {
+    return messages.stream()
+        .limit(MESSAGES)
+        .map(message -> message.get("role") + " " + text(String.valueOf(message.get("content"))))
+        .collect(Collectors.joining(", ", "messages ", messages.size() > MESSAGES ? ", …" : ""));
   }
 
   /** The first of some numbers in brackets. */

@@ -139,16 +139,6 @@ public final class TextTokenizer implements AutoCloseable {
     return appendsEos ? Arrays.copyOf(ids, ids.length - 1) : ids;
   }
 
-  /**
-   * The ids of a text, or of a pair by the tokenizer's own template, with special tokens; no more
-   * than {@code maxLength}, as Hugging Face's {@code truncation=True} cuts.
-   *
-   * @param pair the second text, or null
-   */
-  public int[] encode(String text, String pair, int maxLength) {
-    return encoded(text, pair).cut(maxLength).ids();
-  }
-
   /** A text, or a pair unless the second is null, with special tokens. */
   Encoded encoded(String text, String pair) {
     long encoding = encoding(text, pair, true);
@@ -158,7 +148,10 @@ public final class TextTokenizer implements AutoCloseable {
       for (int i = 0; i < parts.length; i++) {
         parts[i] = added[i] == 1 ? -1 : parts[i];
       }
-      return new Encoded(ints(TokenizersLibrary.LIB.getTokenIds(encoding)), parts);
+      return new Encoded(
+          ints(TokenizersLibrary.LIB.getTokenIds(encoding)),
+          parts,
+          ints(TokenizersLibrary.LIB.getTypeIds(encoding)));
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
@@ -175,7 +168,7 @@ public final class TextTokenizer implements AutoCloseable {
     int[] parts = Arrays.copyOf(encoded.parts(), length + 1);
     ids[length] = eos.getAsInt();
     parts[length] = -1;
-    return new Encoded(ids, parts);
+    return new Encoded(ids, parts, Arrays.copyOf(encoded.types(), length + 1));
   }
 
   /**

@@ -10,6 +10,8 @@ import java.util.stream.LongStream;
  * sequence are sequences of their own here.
  *
  * @param ids token ids [tokens]
+ * @param types 1 for each token of the second text of a pair, 0 for all others [tokens]; empty
+ *     where all are 0
  * @param targets what is to be learned [targets], sequence by sequence. Where it is next tokens,
  *     what each position predicts [tokens]: the label of the next position of the same sequence,
  *     {@link Example#IGNORED} at the end of each sequence; else the labels as they are
@@ -23,6 +25,7 @@ import java.util.stream.LongStream;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody, and too large to copy
 public record TokenBatch(
     int[] ids,
+    int[] types,
     int[] targets,
     int[] offsets,
     int[] targetOffsets,
@@ -70,7 +73,19 @@ public record TokenBatch(
       System.arraycopy(labels, shift, targets, targetOffsets[s], labels.length - shift);
       lossTerms += example.lossTerms();
     }
-    return new TokenBatch(ids, targets, offsets, targetOffsets, documents, lossTerms, kind);
+    return new TokenBatch(
+        ids, types(examples, offsets), targets, offsets, targetOffsets, documents, lossTerms, kind);
+  }
+
+  private static int[] types(List<Example> examples, int[] offsets) {
+    if (examples.stream().noneMatch(Example::isPair)) {
+      return new int[0];
+    }
+    int[] types = new int[offsets[examples.size()]];
+    for (int s = 0; s < examples.size(); s++) {
+      Arrays.fill(types, offsets[s] + examples.get(s).second(), offsets[s + 1], 1);
+    }
+    return types;
   }
 
   private static int[] offsets(List<Example> examples, Function<Example, int[]> numbers) {

@@ -104,7 +104,7 @@ public final class TokenMasking implements RowView {
         ids[i] = hidden(given[i], Mix64.mix(first + Mix64.GOLDEN));
       }
     }
-    return new Example(ids, labels, example.kind());
+    return new Example(ids, labels, example.kind(), example.second());
   }
 
   /** An embedding beyond the tokenizer's ids stands for no word. */

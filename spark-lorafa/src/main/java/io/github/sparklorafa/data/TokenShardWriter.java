@@ -87,6 +87,7 @@ public final class TokenShardWriter implements AutoCloseable {
     }
     if (lossStart == ShardFormat.LABELS_APART) {
       putInt(example.kind().ordinal());
+      putInt(example.second());
       putInt(example.labels().length);
       putInts(example.labels());
     }

@@ -22,6 +22,15 @@ public record TokenizedRow(
     return new TokenizedRow(Optional.of(example), Optional.of(problem), detail, cut);
   }
 
+  /** The same as a pair, as far as its second text was not cut off. */
+  TokenizedRow withSecond(int token) {
+    return new TokenizedRow(
+        example.map(whole -> whole.withSecond(Math.min(token, whole.ids().length))),
+        problem,
+        detail,
+        cut);
+  }
+
   static TokenizedRow of(RowProblem problem, String detail) {
     return new TokenizedRow(Optional.empty(), Optional.of(problem), detail, 0);
   }

@@ -68,7 +68,11 @@ public final class ClassScores {
   private float[] logits(MicroBatch input) {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor rows = model.logits(input.ids(), input.sequences()).to(ScalarType.Float).contiguous();
+      Tensor rows =
+          model
+              .logits(input.ids(), input.types(), input.sequences())
+              .to(ScalarType.Float)
+              .contiguous();
       float[] logits = new float[(int) rows.numel()];
       new FloatPointer(rows.data_ptr()).get(logits);
       return logits;

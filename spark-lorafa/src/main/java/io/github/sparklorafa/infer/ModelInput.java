@@ -18,6 +18,6 @@ public final class ModelInput {
           case NUMBERS ->
               new Labels.Numbers(batch.numbers(), batch.targets().length / batch.sequences());
         };
-    return new MicroBatch(batch.ids(), new Sequences(batch.offsets()), labels);
+    return new MicroBatch(batch.ids(), batch.types(), new Sequences(batch.offsets()), labels);
   }
 }

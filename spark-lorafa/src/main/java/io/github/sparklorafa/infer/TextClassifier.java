@@ -1,10 +1,11 @@
 package io.github.sparklorafa.infer;
 
+import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.model.Classifier;
+import io.github.sparklorafa.model.MicroBatch;
 import io.github.sparklorafa.model.Model;
-import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.Scope;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -30,15 +31,15 @@ public final class TextClassifier {
   }
 
   /** Logits of each row, one for each label; blocks the calling thread. */
-  public float[][] logits(List<int[]> rows) {
-    int[] offsets = new int[rows.size() + 1];
-    for (int i = 0; i < rows.size(); i++) {
-      offsets[i + 1] = offsets[i] + rows.get(i).length;
-    }
-    int[] ids = rows.stream().flatMapToInt(Arrays::stream).toArray();
+  public float[][] logits(List<Example> rows) {
+    MicroBatch batch = ModelInput.of(TokenBatch.of(rows));
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard()) {
-      Tensor logits = model.logits(ids, new Sequences(offsets)).to(ScalarType.Float).contiguous();
+      Tensor logits =
+          model
+              .logits(batch.ids(), batch.types(), batch.sequences())
+              .to(ScalarType.Float)
+              .contiguous();
       float[][] read = new float[rows.size()][(int) logits.size(1)];
       for (int i = 0; i < read.length; i++) {
         new FloatPointer(logits.select(0, i).data_ptr()).get(read[i]);

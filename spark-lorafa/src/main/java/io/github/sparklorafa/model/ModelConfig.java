@@ -31,6 +31,14 @@ public interface ModelConfig extends Serializable {
     return false;
   }
 
+  /**
+   * How many kinds of tokens it is told: 2 or more where it tells the second text of a pair from
+   * the first, 1 where it takes them alike, 0 where it has no word for it.
+   */
+  default int tokenTypes() {
+    return 0;
+  }
+
   /** What it is asked to learn. */
   Objective objective();
 

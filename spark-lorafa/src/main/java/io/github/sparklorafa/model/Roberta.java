@@ -57,7 +57,7 @@ public final class Roberta implements Classifier {
   @Override
   public LossSum trainStep(MicroBatch batch, Tape tape) {
     try (Scope scope = new Scope()) {
-      RobertaEmbeddings.Rows rows = embeddings.rows(batch.ids(), batch.sequences());
+      RobertaEmbeddings.Rows rows = embeddings.rows(batch.ids(), batch.types(), batch.sequences());
       EncoderHead.Result result = headResult(hidden(rows, batch.sequences(), tape), batch, tape);
       backward(rows, result.gradient(), batch.sequences(), tape);
       return result.loss();
@@ -74,7 +74,7 @@ public final class Roberta implements Classifier {
   @Override
   public LossSum evaluate(MicroBatch batch) {
     try (Scope scope = new Scope();
-        Tensor hidden = hidden(batch.ids(), batch.sequences())) {
+        Tensor hidden = hidden(batch.ids(), batch.types(), batch.sequences())) {
       return head.evaluate(hidden, batch);
     }
   }
@@ -85,9 +85,9 @@ public final class Roberta implements Classifier {
    * <p>With a masked language model's head {@code [tokens, vocabulary]}.
    */
   @Override
-  public Tensor logits(int[] ids, Sequences sequences) {
+  public Tensor logits(int[] ids, int[] types, Sequences sequences) {
     try (Scope scope = new Scope();
-        Tensor hidden = hidden(ids, sequences)) {
+        Tensor hidden = hidden(ids, types, sequences)) {
       return scope.keep(head.logits(hidden, sequences));
     }
   }
@@ -97,8 +97,8 @@ public final class Roberta implements Classifier {
     return module.contains(".encoder.") ? batch.sequences() : head.seen(batch);
   }
 
-  private Tensor hidden(int[] ids, Sequences sequences) {
-    return hidden(embeddings.rows(ids, sequences), sequences, Tape.discarding());
+  private Tensor hidden(int[] ids, int[] types, Sequences sequences) {
+    return hidden(embeddings.rows(ids, types, sequences), sequences, Tape.discarding());
   }
 
   /** To the input of the head {@code [tokens, hidden]}, owned by the caller, who closes it. */

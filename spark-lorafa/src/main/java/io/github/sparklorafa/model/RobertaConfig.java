@@ -18,7 +18,8 @@ import java.util.Set;
  * @param numHiddenLayers layers
  * @param numAttentionHeads heads; divides the hidden size
  * @param positionRows rows of the table of positions: {@code max_position_embeddings}
- * @param typeVocabSize rows of the table of token types, of which the first is used
+ * @param typeVocabSize rows of the table of token types: RoBERTa uses the first, BERT the second
+ *     too
  * @param layerNormEps ε of the norms
  * @param padTokenId the token that has no position and learns nothing; −1 if there is none
  * @param hiddenAct the activation of the feed-forward part
@@ -55,6 +56,12 @@ public record RobertaConfig(
   @Override
   public boolean learnsPositions() {
     return true;
+  }
+
+  /** A RoBERTa takes the texts of a pair alike, even where its table has more rows. */
+  @Override
+  public int tokenTypes() {
+    return family == RobertaFamily.BERT ? typeVocabSize : 1;
   }
 
   /** Numbers of one head. */

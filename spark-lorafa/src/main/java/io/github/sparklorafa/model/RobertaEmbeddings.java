@@ -14,8 +14,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * {@code LayerNorm(word_embeddings(id) + position_embeddings(position) +
- * token_type_embeddings(0))}. The padding token, where a text holds one, has no position of its
- * own, and its rows learn nothing.
+ * token_type_embeddings(type))}, the type of a pair's second text being 1 where the model is told,
+ * and all others 0. The padding token, where a text holds one, has no position of its own, and its
+ * rows learn nothing.
  */
 final class RobertaEmbeddings {
   private final RobertaConfig config;
@@ -23,6 +24,7 @@ final class RobertaEmbeddings {
   private final Embedding wordEmbeddings;
   private final Embedding positionEmbeddings;
   private final Parameter tokenType;
+  private final Embedding tokenTypeEmbeddings;
   private final LayerNorm layerNorm;
 
   RobertaEmbeddings(RobertaConfig config, Parameters parameters) {
@@ -38,6 +40,7 @@ final class RobertaEmbeddings {
     tokenType =
         parameters.parameter(
             tensors.embedding("token_type_embeddings"), config.typeVocabSize(), hidden);
+    tokenTypeEmbeddings = new Embedding(tokenType);
     layerNorm =
         LayerNorm.of(
             parameters,
@@ -47,9 +50,18 @@ final class RobertaEmbeddings {
   }
 
   /** What is looked up for the tokens of one pass, {@code [tokens]} each. */
-  record Rows(int[] ids, long[] positions) {
+  record Rows(int[] ids, int[] types, long[] positions) {
     private Tensor idTensor() {
-      return Tensor.create(IntStream.of(ids).asLongStream().toArray());
+      return tensor(ids);
+    }
+
+    /** Null where all are 0. */
+    private Tensor typeTensor() {
+      return types.length == 0 ? null : tensor(types);
+    }
+
+    private static Tensor tensor(int[] numbers) {
+      return Tensor.create(IntStream.of(numbers).asLongStream().toArray());
     }
   }
 
@@ -65,9 +77,10 @@ final class RobertaEmbeddings {
   /**
    * What is looked up.
    *
+   * @param types as in {@link MicroBatch}
    * @throws IllegalArgumentException if a sequence is longer than the table of positions
    */
-  Rows rows(int[] ids, Sequences sequences) {
+  Rows rows(int[] ids, int[] types, Sequences sequences) {
     if (sequences.longest() > config.maxPositionEmbeddings()) {
       throw new IllegalArgumentException(
           "Cannot read a text of %d tokens: the model has positions for %d (use --max-length %d)"
@@ -84,7 +97,7 @@ final class RobertaEmbeddings {
         positions[at] = skipped(ids[at]) ? config.padTokenId() : next++;
       }
     }
-    return new Rows(ids, positions);
+    return new Rows(ids, types, positions);
   }
 
   /** Whether the token counts for no position; BERT counts all. */
@@ -96,7 +109,9 @@ final class RobertaEmbeddings {
   Tensor forward(Rows rows, Tape tape) {
     try (Scope scope = new Scope()) {
       Tensor x = wordEmbeddings.forward(rows.idTensor());
-      x.add_(tokenType.value().narrow(0, 0, 1));
+      Tensor types = rows.typeTensor();
+      x.add_(
+          types == null ? tokenType.value().narrow(0, 0, 1) : tokenTypeEmbeddings.forward(types));
       x.add_(positionEmbeddings.forward(Tensor.create(rows.positions())));
       return scope.keep(layerNorm.forward(x, tape));
     }
@@ -109,9 +124,7 @@ final class RobertaEmbeddings {
       if (dx == null) {
         return;
       }
-      if (tokenType.trainable()) {
-        tokenType.gradient().narrow(0, 0, 1).add_(dx.sum(0));
-      }
+      backwardTypes(dx, rows.typeTensor());
       Tensor ids = rows.idTensor();
       Tensor padding = ids.eq(Scalars.of(config.padTokenId())).unsqueeze(1);
       if (config.family() == RobertaFamily.BERT) {
@@ -122,6 +135,14 @@ final class RobertaEmbeddings {
         positionEmbeddings.backward(Tensor.create(rows.positions()), dx);
         wordEmbeddings.backward(ids, dx);
       }
+    }
+  }
+
+  private void backwardTypes(Tensor dx, Tensor types) {
+    if (types != null) {
+      tokenTypeEmbeddings.backward(types, dx);
+    } else if (tokenType.trainable()) {
+      tokenType.gradient().narrow(0, 0, 1).add_(dx.sum(0));
     }
   }
 }

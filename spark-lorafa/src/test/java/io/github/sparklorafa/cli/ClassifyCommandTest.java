@@ -8,6 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.checkpoint.SafetensorsFile;
+import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.ExampleRules;
+import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.TextClassifier;
 import io.github.sparklorafa.tensor.DType;
@@ -150,8 +153,12 @@ class ClassifyCommandTest {
         TextTokenizer tokenizer = TextTokenizer.open(model)) {
       for (int id = 0; id < 2; id++) {
         JsonNode row = rows.get(id);
-        int[] ids = tokenizer.encode(row.get("question").asText(), row.get("answer").asText(), 7);
-        float[] expected = new TextClassifier(adapted.model()).logits(List.of(ids))[0];
+        Example pair =
+            Examples.of(ExampleRules.sameTokens(7, adapted.vocabSize()))
+                .fromTextAlone(tokenizer, row.get("question").asText(), row.get("answer").asText())
+                .example()
+                .orElseThrow();
+        float[] expected = new TextClassifier(adapted.model()).logits(List.of(pair))[0];
         for (int label = 0; label < 3; label++) {
           assertThat(row.get("logits").get(label).asDouble())
               .isCloseTo(expected[label], within(1e-5));

@@ -43,6 +43,7 @@ class TrainCommandTest {
           Map.entry("completion-column", "c"),
           Map.entry("input-ids-column", "i"),
           Map.entry("attention-mask-column", "a"),
+          Map.entry("token-type-ids-column", "ty"),
           Map.entry("labels-column", "l"),
           Map.entry("text-pair-column", "tp"),
           Map.entry("label-column", "la"),

@@ -12,7 +12,7 @@ class RowShapeTest {
 
   private static final String WAY_OUT =
       "] (name columns with --text-column and the like, or select and rename them so that there is"
-          + " input_ids array<int> with optional attention_mask and labels, or text string, or"
+          + " input_ids array<int> with optional attention_mask, token_type_ids and labels, or text string, or"
           + " prompt string and completion string, or messages"
           + " array<struct<role:string,content:string>>, or instruction string and output string with"
           + " optional input)";

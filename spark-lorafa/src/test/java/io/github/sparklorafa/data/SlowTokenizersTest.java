@@ -42,7 +42,7 @@ class SlowTokenizersTest {
         assertThat(tokenizer.encodeWithoutSpecialTokens(text))
             .as(text)
             .containsExactly(Reference.ints(row.get("ids_without_special")));
-        assertThat(tokenizer.encode(text, "Ada sells a kite", 10_000))
+        assertThat(tokenizer.encoded(text, "Ada sells a kite").ids())
             .as(text)
             .containsExactly(Reference.ints(row.get("with_pair")));
       }

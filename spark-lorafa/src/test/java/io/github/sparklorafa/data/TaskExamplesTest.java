@@ -36,10 +36,10 @@ class TaskExamplesTest {
     for (JsonNode row : Reference.json("text/pairs.json")) {
       JsonNode pair = row.get("pair");
       assertThat(
-              tokenizer.encode(
-                  row.get("text").asText(),
-                  pair.isNull() ? null : pair.asText(),
-                  row.get("max_length").asInt()))
+              tokenizer
+                  .encoded(row.get("text").asText(), pair.isNull() ? null : pair.asText())
+                  .cut(row.get("max_length").asInt())
+                  .ids())
           .as(row.toString())
           .containsExactly(Reference.ints(row.get("ids")));
     }
@@ -75,10 +75,13 @@ class TaskExamplesTest {
   @Test
   void labelsOrNumbersOfEachRow() {
     Examples labels = number(Type.EACH_LABEL, 3);
-    assertThat(labels.fromLabelledIds(List.of(5, 6), List.of(1, 0), List.of(1, 0, 0.5)).example())
+    assertThat(
+            labels
+                .fromLabelledIds(List.of(5, 6), List.of(1, 0), null, List.of(1, 0, 0.5))
+                .example())
         .contains(numbers(new int[] {5}, 1, 0, 0.5f));
     Examples targets = number(Type.TARGETS, 1);
-    assertThat(targets.fromLabelledIds(List.of(5), null, List.of(-1.25)).example())
+    assertThat(targets.fromLabelledIds(List.of(5), null, null, List.of(-1.25)).example())
         .contains(numbers(new int[] {5}, -1.25f));
   }
 
@@ -100,9 +103,9 @@ class TaskExamplesTest {
         .contains(RowProblem.EMPTY);
     assertThat(classes(2).fromLabelledPair(tokenizer, "a", null, List.of(1)).problem())
         .contains(RowProblem.EMPTY);
-    assertThat(classes(2).fromLabelledIds(List.of(), null, List.of(1)).problem())
+    assertThat(classes(2).fromLabelledIds(List.of(), null, null, List.of(1)).problem())
         .contains(RowProblem.EMPTY);
-    assertThat(classes(2).fromLabelledIds(List.of(500), null, List.of(1)).problem())
+    assertThat(classes(2).fromLabelledIds(List.of(500), null, null, List.of(1)).problem())
         .contains(RowProblem.OUTSIDE_VOCABULARY);
   }
 

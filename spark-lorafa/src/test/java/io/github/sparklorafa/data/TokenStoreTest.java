@@ -136,10 +136,10 @@ class TokenStoreTest {
     assertThatIOException()
         .isThrownBy(() -> TokenStore.open(folder))
         .withMessageContaining("manifest.json does not agree with its own shards");
-    Files.writeString(manifest, json.replaceFirst("\"version\":2", "\"version\":3"));
+    Files.writeString(manifest, json.replaceFirst("\"version\":3", "\"version\":2"));
     assertThatIOException()
         .isThrownBy(() -> TokenStore.open(folder))
-        .withMessageContaining("version 3 (this software reads version 2)");
+        .withMessageContaining("version 2 (this software reads version 3)");
     Files.writeString(manifest, json.substring(0, 20));
     assertThatIOException().isThrownBy(() -> TokenStore.open(folder));
     Files.delete(manifest);

@@ -23,7 +23,7 @@ class ClassScoresTest {
   /** Reads its logits, as whole numbers shifted by 10, from the ids of each sequence. */
   private record Reading(int labels) implements Classifier {
     @Override
-    public Tensor logits(int[] ids, Sequences sequences) {
+    public Tensor logits(int[] ids, int[] types, Sequences sequences) {
       float[] logits = new float[ids.length];
       for (int i = 0; i < ids.length; i++) {
         logits[i] = ids[i] - 10;

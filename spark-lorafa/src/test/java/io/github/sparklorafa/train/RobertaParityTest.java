@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -78,6 +79,8 @@ class RobertaParityTest {
         "xlm-roberta",
         "bert",
         "bert-full",
+        "bert-pairs",
+        "bert-pairs-full",
         "bert-mlm-full"
       })
   void trainsAsPeftDoes(String name) throws IOException {
@@ -119,6 +122,8 @@ class RobertaParityTest {
         "roberta-mlm-full",
         "bert",
         "bert-full",
+        "bert-pairs",
+        "bert-pairs-full",
         "bert-mlm-full"
       })
   void firstGradientsAreAutogradsOfTransformers(String name) throws IOException {
@@ -180,12 +185,14 @@ class RobertaParityTest {
   }
 
   private static TokenStore data(ReferenceRun run) {
-    return TokenStore.of(rows().stream().map(row -> example(row, run.text("kind"))).toList());
+    return TokenStore.of(rows(run).stream().map(row -> example(row, run.text("kind"))).toList());
   }
 
-  private static List<JsonNode> rows() {
+  private static List<JsonNode> rows(ReferenceRun run) {
+    boolean pairs = run.text("model").equals("bert-pairs");
+    String file = pairs ? "bert-pairs.json" : "roberta-rows.json";
     List<JsonNode> rows = new ArrayList<>();
-    ReferenceRun.read(ReferenceRun.folder("roberta-rows.json")).get("rows").forEach(rows::add);
+    ReferenceRun.read(ReferenceRun.folder(file)).get("rows").forEach(rows::add);
     return rows;
   }
 
@@ -200,7 +207,17 @@ class RobertaParityTest {
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = row.get(kind).get(i).floatValue();
     }
-    return Example.withNumbers(ReferenceRun.ints(row.get("input_ids")), numbers);
+    Example example = Example.withNumbers(ReferenceRun.ints(row.get("input_ids")), numbers);
+    return row.has("token_type_ids") ? example.withSecond(second(row)) : example;
+  }
+
+  /** The first token of the second text. */
+  private static int second(JsonNode row) {
+    return (int) IntStream.of(types(row)).filter(type -> type == 0).count();
+  }
+
+  private static int[] types(JsonNode row) {
+    return row.has("token_type_ids") ? ReferenceRun.ints(row.get("token_type_ids")) : new int[0];
   }
 
   private static TrainSummary train(TrainInputs inputs, List<StepReport> steps) {
@@ -261,7 +278,10 @@ class RobertaParityTest {
     }
   }
 
-  /** Of the two rows that the script shows: the longest, and one with a padding token inside. */
+  /**
+   * Of the two rows that the script shows: the longest, and one with a padding token inside or an
+   * empty second text.
+   */
   private static void assertLogits(
       ReferenceRun run, String when, Path base, Optional<Path> adapter, double tolerance)
       throws IOException {
@@ -273,9 +293,10 @@ class RobertaParityTest {
         AdaptedModel adapted = AdaptedModel.open(base, adapter, DType.FP32, objective);
         SafetensorsFile expected = SafetensorsFile.open(run.file("logits.safetensors"))) {
       for (int i = 0; i < shown.length; i++) {
-        JsonNode row = rows().get(shown[i]);
+        JsonNode row = rows(run).get(shown[i]);
         int[] ids = ReferenceRun.ints(row.get(masked ? "masked_ids" : "input_ids"));
-        Tensor logits = ((Classifier) adapted.model()).logits(ids, new Sequences(0, ids.length));
+        Tensor logits =
+            ((Classifier) adapted.model()).logits(ids, types(row), new Sequences(0, ids.length));
         TensorAssert.assertClose(
             "logits " + when,
             masked ? logits : logits.view(-1),

@@ -49,7 +49,7 @@ class TrainConfigTest {
                     .withMaxTargetLength(9))
         .format(DataFormat.CSV)
         .evalData("e")
-        .columns(new Columns("t", "p", "c", "i", "a", "l", "tp", "la", "m", "in", "ip", "o"))
+        .columns(new Columns("t", "p", "c", "i", "a", "ty", "l", "tp", "la", "m", "in", "ip", "o"))
         .options(Map.of("sep", ";"))
         .method(Method.LORA)
         .rank(3)

@@ -34,6 +34,7 @@ final class Classifications {
             params.textPairColumn(),
             params.inputIdsColumn(),
             params.attentionMaskColumn(),
+            params.tokenTypeIdsColumn(),
             params.labelColumn())) {
       Values.usual(params, column, "");
     }
@@ -57,7 +58,8 @@ final class Classifications {
         .with(RowShape.TEXT, params.getTextColumn())
         .with(RowShape.TEXT_PAIR, params.getTextPairColumn())
         .with(RowShape.INPUT_IDS, params.getInputIdsColumn())
-        .with(RowShape.ATTENTION_MASK, params.getAttentionMaskColumn());
+        .with(RowShape.ATTENTION_MASK, params.getAttentionMaskColumn())
+        .with(RowShape.TOKEN_TYPE_IDS, params.getTokenTypeIdsColumn());
   }
 
   /**

@@ -60,6 +60,7 @@ final class Configs {
         .with(RowShape.COMPLETION, params.getCompletionColumn())
         .with(RowShape.INPUT_IDS, params.getInputIdsColumn())
         .with(RowShape.ATTENTION_MASK, params.getAttentionMaskColumn())
+        .with(RowShape.TOKEN_TYPE_IDS, params.getTokenTypeIdsColumn())
         .with(RowShape.LABELS, params.getLabelsColumn())
         .with(RowShape.TEXT_PAIR, params.getTextPairColumn())
         .with(RowShape.LABEL, params.getLabelColumn())
@@ -167,6 +168,7 @@ final class Configs {
             params.completionColumn(),
             params.inputIdsColumn(),
             params.attentionMaskColumn(),
+            params.tokenTypeIdsColumn(),
             params.labelsColumn(),
             params.textPairColumn(),
             params.labelColumn(),

@@ -54,4 +54,24 @@ public interface TokenColumnParams<T> extends Params {
   default T setAttentionMaskColumn(String value) {
     return Values.with(this, attentionMaskColumn(), value);
   }
+
+  /**
+   * Column with 1 for each token id of the second text of a pair, 0 for others; token_type_ids if
+   * none is named.
+   */
+  default Param<String> tokenTypeIdsColumn() {
+    return new Param<>(
+        this,
+        "tokenTypeIdsColumn",
+        "Column with 1 for each token id of the second text of a pair, 0 for others; token_type_ids"
+            + " if none is named.");
+  }
+
+  default String getTokenTypeIdsColumn() {
+    return Values.of(this, tokenTypeIdsColumn());
+  }
+
+  default T setTokenTypeIdsColumn(String value) {
+    return Values.with(this, tokenTypeIdsColumn(), value);
+  }
 }

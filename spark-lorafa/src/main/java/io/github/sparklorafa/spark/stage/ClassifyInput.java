@@ -1,7 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.data.Columns;
-import io.github.sparklorafa.data.ExampleRules;
+import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.data.TextTokenizer;
@@ -9,6 +9,7 @@ import io.github.sparklorafa.train.Problems;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
@@ -21,10 +22,9 @@ import org.apache.spark.sql.types.StructType;
  * @param pair index of the column of second texts, or −1
  * @param ids index of the column of token ids, or −1
  * @param mask index of the column of the attention mask, or −1
+ * @param types index of the column of token types, or −1
  */
-record ClassifyInput(int text, int pair, int ids, int mask) implements Serializable {
-  private static final int[] NOTHING = {};
-
+record ClassifyInput(int text, int pair, int ids, int mask, int types) implements Serializable {
   /** Adds what is wrong with the columns to {@code problems}. */
   static ClassifyInput of(StructType schema, Columns names, Problems problems) {
     List<String> there = Arrays.asList(schema.fieldNames());
@@ -38,7 +38,11 @@ record ClassifyInput(int text, int pair, int ids, int mask) implements Serializa
         wrongType(name, schema, "array<int>", problems);
       }
       return new ClassifyInput(
-          -1, -1, there.indexOf(name), optional(RowShape.ATTENTION_MASK, names, there, problems));
+          -1,
+          -1,
+          there.indexOf(name),
+          optional(RowShape.ATTENTION_MASK, names, there, problems),
+          optional(RowShape.TOKEN_TYPE_IDS, names, there, problems));
     }
     String name = needed(RowShape.TEXT, names, there, problems);
     int pair = optional(RowShape.TEXT_PAIR, names, there, problems);
@@ -47,7 +51,7 @@ record ClassifyInput(int text, int pair, int ids, int mask) implements Serializa
         wrongType(there.get(index), schema, "string", problems);
       }
     }
-    return new ClassifyInput(there.indexOf(name), pair, -1, -1);
+    return new ClassifyInput(there.indexOf(name), pair, -1, -1, -1);
   }
 
   private static String needed(String role, Columns names, List<String> there, Problems problems) {
@@ -71,21 +75,19 @@ record ClassifyInput(int text, int pair, int ids, int mask) implements Serializa
         name, schema.apply(name).dataType().simpleString(), wanted);
   }
 
-  /** The ids of a row; none for a null. */
-  int[] read(Row row, Supplier<TextTokenizer> tokenizer, int maxLength, int vocabSize) {
-    if (text >= 0) {
-      boolean missing = row.isNullAt(text) || (pair >= 0 && row.isNullAt(pair));
-      return missing
-          ? NOTHING
-          : tokenizer
-              .get()
-              .encode(row.getString(text), pair < 0 ? null : row.getString(pair), maxLength);
+  /** What is read of a row; empty for a null. */
+  Optional<Example> read(Row row, Supplier<TextTokenizer> tokenizer, Examples examples) {
+    if (text < 0) {
+      return examples
+          .fromInputIds(list(row, ids), list(row, mask), list(row, types), null)
+          .example();
     }
-    return Examples.of(ExampleRules.sameTokens(maxLength, vocabSize))
-        .fromInputIds(list(row, ids), list(row, mask), null)
-        .example()
-        .map(example -> example.ids())
-        .orElse(NOTHING);
+    if (row.isNullAt(text) || (pair >= 0 && row.isNullAt(pair))) {
+      return Optional.empty();
+    }
+    return examples
+        .fromTextAlone(tokenizer.get(), row.getString(text), pair < 0 ? null : row.getString(pair))
+        .example();
   }
 
   private static List<? extends Number> list(Row row, int index) {

@@ -142,7 +142,6 @@ public final class ClassifyPlan {
     Objective.Kind kind = asked.orElse(Objective.Kind.SINGLE_LABEL);
     if (model.shape() != null) {
       kind = checkedKind(model.shape().objective(), asked, config, problems);
-      ModelChecks.checkPairs(input.pair() >= 0, model.shape(), problems);
     }
     StructType schema = added(data.schema(), columns, kind, problems);
     problems.throwIfAny();

@@ -1,13 +1,18 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.checkpoint.AdaptedModel;
+import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.ExampleRules;
+import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.ClassPrediction;
 import io.github.sparklorafa.infer.TextClassifier;
+import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.Objective;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.apache.spark.TaskContext;
@@ -55,15 +60,18 @@ final class ClassifyTask implements MapPartitionsFunction<Row, Row> {
 
   private List<Row> classified(
       List<Row> rows, Supplier<TextTokenizer> tokenizer, TextClassifier classifier) {
-    int vocabSize = model.shape().vocabSize();
-    List<int[]> ids =
-        rows.stream()
-            .map(row -> input.read(row, tokenizer, config.maxLength(), vocabSize))
-            .toList();
-    int[] lengths = ids.stream().mapToInt(row -> row.length).toArray();
+    ModelConfig shape = model.shape();
+    Examples reader =
+        Examples.of(
+            ExampleRules.sameTokens(config.maxLength(), shape.vocabSize())
+                .withTokenTypes(shape.tokenTypes()));
+    List<Optional<Example>> read =
+        rows.stream().map(row -> input.read(row, tokenizer, reader)).toList();
+    int[] lengths = read.stream().mapToInt(row -> row.map(Example::length).orElse(0)).toArray();
     float[][] logits = new float[rows.size()][];
     for (List<Integer> batch : ByLength.batches(lengths, config.batchSize())) {
-      float[][] found = classifier.logits(batch.stream().map(ids::get).toList());
+      float[][] found =
+          classifier.logits(batch.stream().map(i -> read.get(i).orElseThrow()).toList());
       for (int i = 0; i < found.length; i++) {
         logits[batch.get(i)] = found[i];
       }

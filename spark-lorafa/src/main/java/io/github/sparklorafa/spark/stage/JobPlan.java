@@ -81,8 +81,6 @@ record JobPlan(
     TrainConfig fitted = shape == null ? config : config.fittedTo(shape);
     if (shape != null) {
       ModelChecks.check(fitted, shape, cluster, problems);
-      boolean pairs = rowShape.filter(rows -> rows.has(RowShape.TEXT_PAIR)).isPresent();
-      ModelChecks.checkPairs(pairs, shape, problems);
     }
     problems.throwIfAny();
     return new JobPlan(

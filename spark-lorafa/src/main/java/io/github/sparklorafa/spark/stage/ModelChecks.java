@@ -1,11 +1,9 @@
 package io.github.sparklorafa.spark.stage;
 
-import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.ModelConfig;
-import io.github.sparklorafa.model.RobertaFamily;
 import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
@@ -16,8 +14,6 @@ import java.util.TreeSet;
 
 /** What follows from a model's shape alone, without its weights. */
 final class ModelChecks {
-  private static final String BERT = RobertaFamily.BERT.modelType();
-
   private ModelChecks() {}
 
   static void check(TrainConfig config, ModelConfig shape, Cluster cluster, Problems problems) {
@@ -113,15 +109,5 @@ final class ModelChecks {
                     "Cannot use gradient correction: gram with rank %d in %s (its input has %d"
                         + " numbers: use a rank up to that, or gradient correction none)",
                     adapter.rankOf(linear.getKey()), linear.getKey(), linear.getValue().in()));
-  }
-
-  /** Of a pair BERT wants to be told which tokens are the second text's, and rows do not say it. */
-  static void checkPairs(boolean pairs, ModelConfig shape, Problems problems) {
-    if (pairs && shape.modelType().equals(BERT)) {
-      problems.add(
-          "Cannot use pairs of texts: %s with a BERT (use a RoBERTa or XLM-RoBERTa, or drop the"
-              + " column)",
-          RowShape.TEXT_PAIR);
-    }
   }
 }

@@ -41,12 +41,18 @@ final class RowReader implements Serializable {
     return switch (source) {
       case INPUT_IDS ->
           examples.fromInputIds(
-              ids(row, 0), optional(row, RowShape.ATTENTION_MASK), optional(row, RowShape.LABELS));
+              ids(row, 0),
+              optional(row, RowShape.ATTENTION_MASK),
+              optional(row, RowShape.TOKEN_TYPE_IDS),
+              optional(row, RowShape.LABELS));
       case SOURCE_IDS ->
           examples.fromSourceIds(ids(row, 0), optional(row, RowShape.ATTENTION_MASK), ids(row, 1));
       case LABELLED_IDS ->
           examples.fromLabelledIds(
-              ids(row, 0), optional(row, RowShape.ATTENTION_MASK), numbers(row, 1));
+              ids(row, 0),
+              optional(row, RowShape.ATTENTION_MASK),
+              optional(row, RowShape.TOKEN_TYPE_IDS),
+              numbers(row, 1));
       case TEXT_ALONE -> examples.fromText(tokenizer.get(), text(row, 0));
       case LABELLED_TEXT ->
           roles.contains(RowShape.TEXT_PAIR)

@@ -29,13 +29,13 @@ final class RowRules {
     Objective objective = model.objective();
     if (objective instanceof Objective.Classification classes) {
       NumberLabels numbers = new NumberLabels(type(classes.kind()), classes.labels());
-      return ExampleRules.numbers(maxLength, vocabSize, numbers);
+      return ExampleRules.numbers(maxLength, vocabSize, numbers).withTokenTypes(model.tokenTypes());
     }
     if (objective instanceof Objective.Seq2Seq) {
       return ExampleRules.written(maxLength, config.taskSettings().maxTargetLength(), vocabSize);
     }
     return objective instanceof Objective.MaskedLm
-        ? ExampleRules.sameTokens(maxLength, vocabSize)
+        ? ExampleRules.sameTokens(maxLength, vocabSize).withTokenTypes(model.tokenTypes())
         : ExampleRules.nextTokens(maxLength, vocabSize);
   }
 

@@ -38,6 +38,7 @@ class ParamsTest {
             .setCompletionColumn("c")
             .setInputIdsColumn("i")
             .setAttentionMaskColumn("a")
+            .setTokenTypeIdsColumn("ty")
             .setLabelsColumn("l")
             .setTextPairColumn("tp")
             .setLabelColumn("la")
@@ -121,7 +122,8 @@ class ParamsTest {
         .evalData("given")
         .output("folder")
         .dtype(DType.BF16)
-        .columns(new Columns("t", "p", "c", "i", "a", "l", "tp", "la", "me", "ins", "in", "out"))
+        .columns(
+            new Columns("t", "p", "c", "i", "a", "ty", "l", "tp", "la", "me", "ins", "in", "out"))
         .method(Method.LORA)
         .rank(3)
         .alpha(5.5)

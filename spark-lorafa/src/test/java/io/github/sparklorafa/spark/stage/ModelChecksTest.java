@@ -56,21 +56,6 @@ class ModelChecksTest {
   }
 
   @Test
-  void aBertTakesNoPairs() {
-    Problems problems = new Problems();
-
-    ModelChecks.checkPairs(true, encoder("roberta"), problems);
-    assertThat(problems.found()).isEmpty();
-    ModelChecks.checkPairs(false, encoder("bert"), problems);
-    assertThat(problems.found()).isEmpty();
-    ModelChecks.checkPairs(true, encoder("bert"), problems);
-    assertThat(problems.found())
-        .containsExactly(
-            "Cannot use pairs of texts: text_pair with a BERT (use a RoBERTa or XLM-RoBERTa, or drop"
-                + " the column)");
-  }
-
-  @Test
   void refusesLengthsWithoutPositionsAndNotesThoseThatNobodyTrainedOn() {
     for (String learned : new String[] {"roberta", "bert"}) {
       int most = encoder(learned).maxPositionEmbeddings();
