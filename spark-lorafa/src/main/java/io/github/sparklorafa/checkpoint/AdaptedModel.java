@@ -12,6 +12,8 @@ import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.model.TiedHead;
 import io.github.sparklorafa.nn.Adapter;
+import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Parameters;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
@@ -19,6 +21,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** A base model with an adapter in its place, frozen as a whole. */
@@ -49,19 +53,56 @@ public final class AdaptedModel implements AutoCloseable {
    */
   public static AdaptedModel open(
       Path base, Optional<Path> adapterFolder, DType dtype, Optional<Objective> objective) {
+    return open(base, adapterFolder, dtype, objective, folder -> folder);
+  }
+
+  /**
+   * The same with the base's weights shared, so that several models of one base hold them once.
+   *
+   * @param weights of that base
+   */
+  public static AdaptedModel open(
+      Path base,
+      Optional<Path> adapterFolder,
+      DType dtype,
+      Optional<Objective> objective,
+      SharedWeights weights) {
+    return open(base, adapterFolder, dtype, objective, weights::of);
+  }
+
+  private static AdaptedModel open(
+      Path base,
+      Optional<Path> adapterFolder,
+      DType dtype,
+      Optional<Objective> objective,
+      Function<HuggingFaceFolder, ParameterSource> weights) {
     HuggingFaceFolder folder =
         HuggingFaceFolder.open(base, dtype, objective.or(() -> objective(adapterFolder)));
-    folder.checkTensors();
-    folder.checkNumbers();
+    try {
+      folder.checkTensors();
+      folder.checkNumbers();
+      return open(folder, adapterFolder, weights.apply(folder));
+    } catch (RuntimeException | Error e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  private static AdaptedModel open(
+      HuggingFaceFolder folder, Optional<Path> adapterFolder, ParameterSource weights) {
     try (Scope scope = new Scope()) {
       if (adapterFolder.isEmpty()) {
-        Parameters parameters = new Parameters(folder, name -> false);
-        return new AdaptedModel(folder, folder.config().build(parameters, Adapter.NONE), List.of());
+        Parameters parameters = new Parameters(weights, name -> false);
+        return orClosed(
+            parameters,
+            () ->
+                new AdaptedModel(
+                    folder, folder.config().build(parameters, Adapter.NONE), List.of()));
       }
       try (AdapterFiles files = AdapterFiles.open(adapterFolder.get())) {
         files.checkFits(files.config(), folder.config());
         files.checkNumbers();
-        return withAdapter(folder, files.config(), files.load(dtype), dtype);
+        return withAdapter(folder, weights, files.config(), files.load(folder.dtype()));
       }
     }
   }
@@ -76,7 +117,11 @@ public final class AdaptedModel implements AutoCloseable {
   }
 
   private static AdaptedModel withAdapter(
-      HuggingFaceFolder folder, AdapterConfig config, Map<String, Tensor> tensors, DType dtype) {
+      HuggingFaceFolder folder,
+      ParameterSource weights,
+      AdapterConfig config,
+      Map<String, Tensor> tensors) {
+    DType dtype = folder.dtype();
     LoraInjection injection =
         new LoraInjection(config, Method.LORA_FA, dtype, InitA.KAIMING, 0, tensors);
     // A head that counts as trained is one of its own, as a tied one was when it was trained.
@@ -87,10 +132,24 @@ public final class AdaptedModel implements AutoCloseable {
             : Optional.empty();
     Parameters parameters =
         new Parameters(
-            AdapterOverlay.of(folder, shape, tensors), name -> parted.equals(Optional.of(name)));
-    Model model = shape.build(parameters, injection);
-    injection.modules().forEach(module -> module.b().cast(dtype));
-    return new AdaptedModel(folder, model, injection.modules());
+            AdapterOverlay.of(weights, shape, tensors), name -> parted.equals(Optional.of(name)));
+    return orClosed(
+        parameters,
+        () -> {
+          Model model = shape.build(parameters, injection);
+          injection.modules().forEach(module -> module.b().cast(dtype));
+          return new AdaptedModel(folder, model, injection.modules());
+        });
+  }
+
+  /** What is made of the parameters; if that fails, they are given back. */
+  private static AdaptedModel orClosed(Parameters parameters, Supplier<AdaptedModel> made) {
+    try {
+      return made.get();
+    } catch (RuntimeException | Error e) {
+      parameters.all().forEach(Parameter::close);
+      throw e;
+    }
   }
 
   /** The shape of the base. */

@@ -237,7 +237,8 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
     return file(name).shape(name);
   }
 
-  private SafetensorsFile file(String name) {
+  /** The file that holds a tensor. */
+  SafetensorsFile file(String name) {
     SafetensorsFile file = files.get(name);
     if (file == null) {
       throw new IllegalArgumentException(

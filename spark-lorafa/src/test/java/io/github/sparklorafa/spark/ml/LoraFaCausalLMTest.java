@@ -153,6 +153,30 @@ class LoraFaCausalLMTest {
     rows.unpersist();
   }
 
+  /** Both in the same tasks, on one base whose numbers are converted. */
+  @Test
+  void twoAdaptersOfOneBaseWriteSideBySide() {
+    List<LoraFaCausalLMModel> models = new ArrayList<>();
+    for (String adapter : List.of("adapter-nonzero", "adapter-down")) {
+      models.add(
+          LoraFaCausalLMModel.of(base.toString(), TinyModel.reference(adapter).toString())
+              .setDtype("bf16")
+              .setPredictionCol(adapter)
+              .setMaxNewTokens(6));
+    }
+    Dataset<Row> rows = letters(9).repartition(2);
+    List<Row> both = models.get(1).transform(models.get(0).transform(rows)).collectAsList();
+    for (LoraFaCausalLMModel model : models) {
+      assertThat(both)
+          .extracting(row -> row.<String>getAs(model.getPredictionCol()))
+          .isEqualTo(
+              model.transform(rows).collectAsList().stream()
+                  .map(row -> row.<String>getAs(model.getPredictionCol()))
+                  .toList());
+    }
+    assertThat(both).anyMatch(row -> !row.get(4).equals(row.get(5)));
+  }
+
   @Test
   void equalPromptsDrawEqualTexts() {
     LoraFaCausalLMModel model =
