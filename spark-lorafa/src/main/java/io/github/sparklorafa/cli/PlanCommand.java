@@ -2,6 +2,8 @@ package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.spark.stage.TrainingPlan;
 import io.github.sparklorafa.train.MemoryPlan;
+import io.github.sparklorafa.train.MethodPlan;
+import io.github.sparklorafa.train.Precision;
 import io.github.sparklorafa.train.TrainConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -9,6 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +31,7 @@ import picocli.CommandLine.Spec;
             + " nothing, reads config.json only; --data and --output may be left out.")
 final class PlanCommand implements Callable<Integer> {
   private static final long MIB = 1 << 20;
+  private static final double MB = 1e6;
 
   @Spec private CommandSpec spec;
 
@@ -37,9 +43,8 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainConfig config = config();
-    TrainingPlan plan = TrainingPlan.of(new SparkConf(), config);
-    print(config, plan);
+    TrainingPlan plan = TrainingPlan.of(new SparkConf(), config());
+    print(plan);
     return plan.problem().isPresent() ? Main.FAILURE : Main.OK;
   }
 
@@ -50,32 +55,38 @@ final class PlanCommand implements Callable<Integer> {
     return TrainFlags.config(texts);
   }
 
-  private void print(TrainConfig config, TrainingPlan plan) {
-    MemoryPlan memory = plan.memory();
+  private void print(TrainingPlan plan) {
+    TrainConfig config = plan.config();
     line(
-        "%s, rank %d, %s, micro-batches of %d x %d tokens: bytes of one worker",
-        config.method().text(),
-        config.rank(),
-        config.dtype().text(),
-        config.microBatchSize(),
-        plan.maxLength());
-    row("frozen weights", memory.weights());
-    row("frozen A", memory.adapter());
-    row("trained, with gradients and AdamW", memory.trained());
-    row("kept for the backward pass", memory.tape());
-    row("workspace", memory.workspace());
-    row("libtorch and the JVM", memory.process());
-    row("Spark beside them", memory.spark());
-    row("outside the heap", memory.bytesOutsideHeap());
-    row("heap", plan.heapBytes());
-    row("an executor", plan.executorBytes());
+        "Micro-batches of %d x %d tokens in %s, rank %d: MB of one worker, for these flags and other"
+            + " methods",
+        config.microBatchSize(), config.maxLength(), Precision.of(config), config.rank());
     line("");
+    row("", plan, MethodPlan::name);
+    bytes("frozen weights", plan, MemoryPlan::weights);
+    bytes("frozen A", plan, MemoryPlan::adapter);
+    bytes("trained numbers", plan, MemoryPlan::trained);
+    bytes("gradients", plan, MemoryPlan::gradient);
+    bytes("optimizer", plan, MemoryPlan::optimizer);
+    bytes("kept for the backward pass", plan, MemoryPlan::tape);
+    bytes("logits of a chunk, or", plan, MemoryPlan::logits);
+    bytes("  intermediates of a layer", plan, MemoryPlan::workspace);
+    bytes("libtorch and the JVM", plan, MemoryPlan::process);
+    bytes("Spark beside them", plan, MemoryPlan::spark);
+    bytes("outside the heap", plan, MemoryPlan::bytesOutsideHeap);
+    if (plan.grantedBytes() > 0 || config.memory() > 0) {
+      row("largest micro-batch that fits", plan, way -> "" + way.largestMicroBatch());
+    }
+    line("");
+    line(
+        "An executor needs %s MB, %s MB of them for its heap",
+        mb(plan.executorBytes()), mb(plan.heapBytes()));
     plan.note().ifPresent(note -> line("%s", note));
     Optional<String> problem = plan.problem();
     if (problem.isPresent()) {
       line("%s", problem.get());
     } else if (plan.grantedBytes() > 0) {
-      line("The executors' containers grant %d MiB outside the heap: enough", mib(plan));
+      line("%d MiB are granted outside the heap: enough", plan.grantedBytes() / MIB);
     } else {
       line("Nothing limits the executors' memory under this master; their hosts must have it");
     }
@@ -84,12 +95,20 @@ final class PlanCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  private static long mib(TrainingPlan plan) {
-    return plan.grantedBytes() / MIB;
+  private void bytes(String name, TrainingPlan plan, ToLongFunction<MemoryPlan> bytes) {
+    row(name, plan, way -> mb(bytes.applyAsLong(way.memory())));
   }
 
-  private void row(String name, long bytes) {
-    line("  %-36s%,18d", name, bytes);
+  private void row(String name, TrainingPlan plan, Function<MethodPlan, String> cell) {
+    String cells =
+        plan.methods().stream()
+            .map(way -> String.format("%18s", cell.apply(way)))
+            .collect(Collectors.joining());
+    line("%-30s%s", name, cells);
+  }
+
+  private static String mb(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f", bytes / MB);
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // no annotations of Error Prone at run time

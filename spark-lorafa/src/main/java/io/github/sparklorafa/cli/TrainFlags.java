@@ -6,6 +6,7 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DataFormat;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
+import io.github.sparklorafa.train.MemorySize;
 import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Recomputation;
@@ -161,10 +162,12 @@ final class TrainFlags {
         "Sequences of a step, over all workers.",
         TrainConfig::batchSize,
         TrainConfigBuilder::batchSize);
-    f.integer(
+    f.add(
         "micro-batch-size",
-        "Sequences that a worker takes through the model at once.",
-        TrainConfig::microBatchSize,
+        "N|auto",
+        "Sequences that a worker takes through the model at once; auto: as many as fit.",
+        c -> c.microBatchSize() == TrainConfig.AUTO ? "auto" : "" + c.microBatchSize(),
+        text -> text.equals("auto") ? TrainConfig.AUTO : FlagList.smallNumber(text),
         TrainConfigBuilder::microBatchSize);
     f.add(
         "recompute",
@@ -173,6 +176,13 @@ final class TrainFlags {
         Recomputation::of,
         Function.identity(),
         Recomputation::set);
+    f.add(
+        "memory",
+        "SIZE",
+        "What a worker may take outside the Java heap, as 24g; else as the cluster says.",
+        c -> MemorySize.text(c.memory()),
+        MemorySize::parse,
+        TrainConfigBuilder::memory);
     f.real(
         "epochs",
         "Passes over the data, unless --max-steps is given.",

@@ -9,41 +9,73 @@ import io.github.sparklorafa.model.ModelConfig;
  * @param weights frozen ones, in the run's dtype. Mapped files count as if they were read: their
  *     pages can be given up, but each step wants them again
  * @param adapter every frozen A
- * @param trained fp32 masters, gradients and two moments, and the copy in the run's dtype
+ * @param trained fp32 masters of what is trained, and their copy in the run's dtype
+ * @param gradient in fp32
+ * @param optimizer two moments in fp32
  * @param tape what is kept for the backward pass of one micro-batch of the longest rows
- * @param workspace the most that is in use for a moment beside the tape: a layer's or the output
- *     head's intermediates, and dropout's masks
+ * @param logits the output head's chunk of logits and what goes with it; not there while layers are
+ *     worked on
+ * @param workspace the most that a layer has in use for a moment beside the tape: its
+ *     intermediates, and dropout's masks
  * @param process libtorch and the Java virtual machine themselves
  * @param spark what an executor has beside them: its classes, threads and network buffers
  */
 public record MemoryPlan(
-    long weights, long adapter, long trained, long tape, long workspace, long process, long spark) {
+    long weights,
+    long adapter,
+    long trained,
+    long gradient,
+    long optimizer,
+    long tape,
+    long logits,
+    long workspace,
+    long process,
+    long spark) {
   /** Measured with a heap of 64 MB, of which hardly anything was in use. */
   private static final long PROCESS = 270_000_000;
 
   private static final long SPARK = 100_000_000;
 
-  /** fp32 master, gradient, and two moments. */
-  private static final long BYTES_A_TRAINED = 16;
-
   /** The plan for a worker that trains {@code model} as {@code config} says. */
-  public static MemoryPlan of(TrainConfig config, ModelConfig model) {
+  public static MemoryPlan of(TrainConfig given, ModelConfig model) {
+    TrainConfig config = given.fittedTo(model);
     Numbers numbers = Numbers.of(config, model);
-    TrainConfig fitted = config.fittedTo(model);
     long element = config.dtype().bytes();
-    long copy = config.dtype().bytes() == Float.BYTES ? 0 : element;
+    long copy = element == Float.BYTES ? 0 : element;
     return new MemoryPlan(
         numbers.frozen() * element,
         numbers.frozenAdapter() * element,
-        numbers.trained() * (BYTES_A_TRAINED + copy),
-        TapePlan.bytes(fitted, model),
-        Workspace.bytes(fitted, model),
+        numbers.trained() * (Float.BYTES + copy),
+        numbers.trained() * Float.BYTES,
+        numbers.trained() * 2 * Float.BYTES,
+        TapePlan.bytes(config, model),
+        Workspace.head(config, model),
+        Workspace.layer(config, model),
         PROCESS,
         SPARK);
   }
 
-  /** All parts together. */
+  /** All parts together, of head and layer the larger. */
   public long bytesOutsideHeap() {
-    return weights + adapter + trained + tape + workspace + process + spark;
+    long training = trained + gradient + optimizer + tape + Math.max(logits, workspace);
+    return weights + adapter + training + process + spark;
+  }
+
+  /**
+   * The most sequences that a worker can take through {@code model} at once within {@code bytes}
+   * outside the heap, up to {@code most}; 0 if one is too many.
+   */
+  public static int largestMicroBatch(TrainConfig config, ModelConfig model, long bytes, int most) {
+    int fits = 0;
+    int tooMany = most + 1;
+    while (tooMany - fits > 1) {
+      int tried = fits + (tooMany - fits) / 2;
+      if (of(config.withMicroBatchSize(tried), model).bytesOutsideHeap() <= bytes) {
+        fits = tried;
+      } else {
+        tooMany = tried;
+      }
+    }
+    return fits;
   }
 }

@@ -32,6 +32,7 @@ final class RunFingerprint {
           "device",
           "micro-batch-size",
           "recompute",
+          "memory",
           "eval-every",
           "metrics",
           "checkpointing",

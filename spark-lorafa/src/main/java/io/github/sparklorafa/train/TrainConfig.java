@@ -48,8 +48,9 @@ import java.util.Map;
  * @param device where to train
  * @param dtype number format of the frozen weights and activations
  * @param batchSize sequences a step over all workers
- * @param microBatchSize sequences that a worker takes through the model at once
+ * @param microBatchSize sequences that go through the model at once, or {@link #AUTO}
  * @param recompute what the backward pass computes again so that it need not be kept
+ * @param memory bytes that a worker may take outside the Java heap; 0 means as the cluster says
  * @param epochs passes over the data; ignored where maxSteps is positive
  * @param maxSteps optimizer steps; 0 means by epochs
  * @param learningRate peak learning rate
@@ -101,6 +102,7 @@ public record TrainConfig(
     int batchSize,
     int microBatchSize,
     Recompute recompute,
+    long memory,
     double epochs,
     int maxSteps,
     double learningRate,
@@ -122,6 +124,8 @@ public record TrainConfig(
     Checkpointing checkpointing,
     Stopping stopping)
     implements Serializable {
+  /** As many sequences at once as fit into memory. */
+  public static final int AUTO = 0;
 
   /** Copies lists and maps, in their order; the checks are the builder's. */
   public TrainConfig {
@@ -152,10 +156,20 @@ public record TrainConfig(
 
   /** The same for a model: cut to its usual length, where no other was asked for. */
   public TrainConfig fittedTo(ModelConfig shape) {
-    return maxLength == 0 ? withMaxLength(shape.usualLength()) : this;
+    return maxLength == 0 ? with(method, shape.usualLength(), microBatchSize, recompute) : this;
   }
 
-  private TrainConfig withMaxLength(int tokens) {
+  /** The same with that many sequences at once. */
+  public TrainConfig withMicroBatchSize(int sequences) {
+    return with(method, maxLength, sequences, recompute);
+  }
+
+  /** The same run in another way, to be compared with it; nothing is checked. */
+  public TrainConfig comparedWith(Method otherMethod, Recompute otherRecompute) {
+    return with(otherMethod, maxLength, microBatchSize, otherRecompute);
+  }
+
+  private TrainConfig with(Method how, int tokens, int sequences, Recompute again) {
     return new TrainConfig(
         task,
         taskSettings,
@@ -166,7 +180,7 @@ public record TrainConfig(
         columns,
         options,
         output,
-        method,
+        how,
         rank,
         alpha,
         targetModules,
@@ -184,8 +198,9 @@ public record TrainConfig(
         device,
         dtype,
         batchSize,
-        microBatchSize,
-        recompute,
+        sequences,
+        again,
+        memory,
         epochs,
         maxSteps,
         learningRate,

@@ -46,6 +46,7 @@ public final class TrainConfigBuilder {
   private int batchSize = 8;
   private int microBatchSize = 4;
   private Recompute recompute = Recompute.NONE;
+  private long memory;
   private double epochs = 1;
   private int maxSteps = 0;
 
@@ -308,6 +309,12 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  /** Bytes that a worker may take outside the Java heap; 0 means as the cluster says. */
+  public TrainConfigBuilder memory(long memory) {
+    this.memory = memory;
+    return this;
+  }
+
   /** What the backward pass computes again so that it need not be kept. */
   public TrainConfigBuilder recompute(Recompute recompute) {
     this.recompute = recompute;
@@ -367,6 +374,7 @@ public final class TrainConfigBuilder {
             batchSize,
             microBatchSize,
             recompute,
+            memory,
             epochs,
             maxSteps,
             learningRate == null ? method.usualLearningRate() : learningRate,

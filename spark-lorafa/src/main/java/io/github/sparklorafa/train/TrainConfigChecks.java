@@ -82,7 +82,7 @@ final class TrainConfigChecks {
   private void batches(TrainConfig config) {
     atLeast("workers", config.workers(), 1);
     atLeast("batch size", config.batchSize(), 1);
-    atLeast("micro-batch size", config.microBatchSize(), 1);
+    atLeast("micro-batch size", config.microBatchSize(), TrainConfig.AUTO);
     above("epochs", config.epochs(), 0);
     atLeast("max steps", config.maxSteps(), 0);
     if (config.maxLength() != 0) {

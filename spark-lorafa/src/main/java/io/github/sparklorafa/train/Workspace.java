@@ -9,7 +9,7 @@ import io.github.sparklorafa.nn.Recompute;
 
 /**
  * The most bytes that a step holds for a moment beside the tape: the intermediates of the output
- * head, of attention or of a feed-forward, and the masks of dropout.
+ * head or of a layer's attention or feed-forward, and the masks of dropout.
  */
 final class Workspace {
   /** Rows of queries that are worked on at once. */
@@ -27,16 +27,20 @@ final class Workspace {
 
   private Workspace() {}
 
-  /** For a micro-batch of the longest rows. */
-  static long bytes(TrainConfig config, ModelConfig model) {
+  /** Of the output head, for a micro-batch of the longest rows. */
+  static long head(TrainConfig config, ModelConfig model) {
+    long element = config.dtype().bytes();
+    return CHUNK * model.vocabSize() * element
+        + SOFTMAX_ROWS * model.vocabSize() * Float.BYTES
+        + 2 * stream(config, model);
+  }
+
+  /** Of the layer that takes most, for a micro-batch of the longest rows. */
+  static long layer(TrainConfig config, ModelConfig model) {
     long element = config.dtype().bytes();
     long tokens = (long) config.microBatchSize() * config.maxLength();
     Widths widths = Widths.of(model);
-    long stream = tokens * widths.hidden() * element;
-    long head =
-        CHUNK * model.vocabSize() * element
-            + SOFTMAX_ROWS * model.vocabSize() * Float.BYTES
-            + 2 * stream;
+    long stream = stream(config, model);
     long wide = tokens * widths.feedForward() * element;
     long feedForward = wide + (makesInputsAgain(config) ? wide : 0) + 4 * stream;
     long rows = Math.min(BLOCK, config.maxLength());
@@ -46,7 +50,13 @@ final class Workspace {
             + bias(config, model, scores)
             + tokens * widths.attention() * element
             + 3 * stream;
-    return Math.max(head, Math.max(feedForward, attention) + dropout(config, model, tokens));
+    return Math.max(feedForward, attention) + dropout(config, model, tokens);
+  }
+
+  /** The residual stream. */
+  private static long stream(TrainConfig config, ModelConfig model) {
+    long tokens = (long) config.microBatchSize() * config.maxLength();
+    return tokens * Widths.of(model).hidden() * config.dtype().bytes();
   }
 
   /** Whether the widest input of a linear layer is there a second time, beside its gradient. */

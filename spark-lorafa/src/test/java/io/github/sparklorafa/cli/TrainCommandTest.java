@@ -71,6 +71,7 @@ class TrainCommandTest {
           Map.entry("batch-size", "12"),
           Map.entry("micro-batch-size", "6"),
           Map.entry("recompute", "mlp"),
+          Map.entry("memory", "3g"),
           Map.entry("epochs", "2.5"),
           Map.entry("max-steps", "7"),
           Map.entry("learning-rate", "0.01"),

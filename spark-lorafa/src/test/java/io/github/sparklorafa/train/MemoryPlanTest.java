@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.nio.charset.StandardCharsets;
@@ -37,18 +38,20 @@ class MemoryPlanTest {
     MemoryPlan plan = MemoryPlan.of(config().build(), LLAMA_7B);
     assertThat(plan.weights()).isEqualTo(2 * PARAMETERS);
     assertThat(plan.adapter()).isEqualTo(2 * 16 * A_A_RANK);
-    assertThat(plan.trained()).isEqualTo(16 * B_A_RANK * (16 + 2));
+    assertThat(plan.trained()).isEqualTo(16 * B_A_RANK * (4 + 2));
+    assertThat(plan.gradient()).isEqualTo(16 * B_A_RANK * 4);
+    assertThat(plan.optimizer()).isEqualTo(16 * B_A_RANK * 8);
   }
 
   @Test
   void loraTrainsBothAndFullTrainsAll() {
     MemoryPlan lora = MemoryPlan.of(config().method(Method.LORA).build(), LLAMA_7B);
     assertThat(lora.adapter()).isZero();
-    assertThat(lora.trained()).isEqualTo(16 * (A_A_RANK + B_A_RANK) * (16 + 2));
+    assertThat(lora.trained()).isEqualTo(16 * (A_A_RANK + B_A_RANK) * (4 + 2));
     MemoryPlan full =
         MemoryPlan.of(config().method(Method.FULL).dtype(DType.FP32).build(), LLAMA_7B);
     assertThat(full.weights()).isZero();
-    assertThat(full.trained()).isEqualTo(16 * PARAMETERS);
+    assertThat(full.trained() + full.gradient() + full.optimizer()).isEqualTo(16 * PARAMETERS);
   }
 
   @Test
@@ -57,7 +60,7 @@ class MemoryPlanTest {
     MemoryPlan withHead =
         MemoryPlan.of(config().modulesToSave(List.of("lm_head")).build(), LLAMA_7B);
     assertThat(plain.weights() - withHead.weights()).isEqualTo(2 * 32_000L * 4096);
-    assertThat(withHead.trained() - plain.trained()).isEqualTo(18 * 32_000L * 4096);
+    assertThat(withHead.trained() - plain.trained()).isEqualTo((4 + 2) * 32_000L * 4096);
   }
 
   /** As many numbers as the tensors of a run have, of each kind. */
@@ -89,7 +92,8 @@ class MemoryPlanTest {
         TrainedModel trained = TrainedModel.open(config, folder, Map.of())) {
       MemoryPlan plan = MemoryPlan.of(config, folder.config());
       long count = trained.trainables().count();
-      assertThat(plan.trained()).isEqualTo((16 + 2) * count);
+      assertThat(plan.trained()).isEqualTo((4 + 2) * count);
+      assertThat(plan.gradient() + plan.optimizer()).isEqualTo(12 * count);
       assertThat(plan.weights() + plan.adapter())
           .isEqualTo(2 * (trained.totalParameters() - count));
     }
@@ -150,5 +154,31 @@ class MemoryPlanTest {
     assertThat(plan.tape()).isEqualTo(196_509_696);
     double withoutSpark = plan.bytesOutsideHeap() - plan.spark();
     assertThat(withoutSpark).isCloseTo(764e6, within(0.15 * 764e6));
+  }
+
+  @Test
+  void findsTheLargestMicroBatchThatFits() {
+    TrainConfig config = config().maxLength(512).build();
+    long three = MemoryPlan.of(config.withMicroBatchSize(3), LLAMA_7B).bytesOutsideHeap();
+    assertThat(MemoryPlan.largestMicroBatch(config, LLAMA_7B, three, 100)).isEqualTo(3);
+    assertThat(MemoryPlan.largestMicroBatch(config, LLAMA_7B, three - 1, 100)).isEqualTo(2);
+    assertThat(MemoryPlan.largestMicroBatch(config, LLAMA_7B, three, 2)).isEqualTo(2);
+    assertThat(MemoryPlan.largestMicroBatch(config, LLAMA_7B, 1, 100)).isZero();
+  }
+
+  @Test
+  void setsMethodsSideBySide() {
+    TrainConfig config = config().maxLength(512).build();
+    List<MethodPlan> ways = MethodPlan.compare(config, LLAMA_7B, 40_000_000_000L);
+    assertThat(ways)
+        .extracting(MethodPlan::name)
+        .containsExactly("lora-fa", "full", "lora", "lora, elementwise");
+    assertThat(ways.get(0).memory()).isEqualTo(MemoryPlan.of(config, LLAMA_7B));
+    assertThat(ways.get(0).largestMicroBatch()).isGreaterThan(ways.get(3).largestMicroBatch());
+    assertThat(ways.get(3).largestMicroBatch()).isGreaterThan(ways.get(2).largestMicroBatch());
+    assertThat(ways.get(1).largestMicroBatch()).isZero();
+    assertThat(MethodPlan.compare(config().recompute(Recompute.MLP).build(), LLAMA_7B, 0))
+        .extracting(MethodPlan::name)
+        .containsExactly("lora-fa, mlp", "full", "lora", "lora, elementwise", "lora-fa");
   }
 }

@@ -70,6 +70,7 @@ class TrainConfigTest {
         .batchSize(12)
         .microBatchSize(6)
         .recompute(Recompute.MLP)
+        .memory(3L << 30)
         .epochs(2.5)
         .maxSteps(7)
         .learningRate(0.01)
@@ -135,6 +136,7 @@ class TrainConfigTest {
                 8,
                 4,
                 Recompute.NONE,
+                0,
                 1,
                 0,
                 2e-3,
@@ -302,7 +304,7 @@ class TrainConfigTest {
             "Cannot use packing: true with task seq2seq (use group by length)"),
         refusal(b -> b.workers(0), "Cannot use workers: 0 (use 1 or more)"),
         refusal(b -> b.batchSize(0), "Cannot use batch size: 0 (use 1 or more)"),
-        refusal(b -> b.microBatchSize(-1), "Cannot use micro-batch size: -1 (use 1 or more)"),
+        refusal(b -> b.microBatchSize(-1), "Cannot use micro-batch size: -1 (use 0 or more)"),
         refusal(b -> b.epochs(0), "Cannot use epochs: 0.0 (use a number above 0)"),
         refusal(b -> b.maxSteps(-1), "Cannot use max steps: -1 (use 0 or more)"),
         refusal(b -> b.maxLength(1), "Cannot use max length: 1 (use 2 or more)"),

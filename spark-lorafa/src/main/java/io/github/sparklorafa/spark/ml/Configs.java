@@ -6,6 +6,7 @@ import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
+import io.github.sparklorafa.train.MemorySize;
 import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Precision;
 import io.github.sparklorafa.train.Problems;
@@ -92,6 +93,7 @@ final class Configs {
     builder
         .batchSize(params.getBatchSize())
         .microBatchSize(params.getMicroBatchSize())
+        .memory(MemorySize.parse(params.getMemory()))
         .epochs(params.getEpochs())
         .maxSteps(params.getMaxSteps())
         .schedule(Schedule.parse(params.getSchedule()))
@@ -205,6 +207,7 @@ final class Configs {
       OptimizerParams<?> params, TrainConfig usual, Defaults defaults) {
     defaults.set(params.batchSize(), usual.batchSize());
     defaults.set(params.microBatchSize(), usual.microBatchSize());
+    defaults.set(params.memory(), MemorySize.text(usual.memory()));
     defaults.set(params.recompute(), Recomputation.of(usual));
     defaults.set(params.epochs(), usual.epochs());
     defaults.set(params.maxSteps(), usual.maxSteps());

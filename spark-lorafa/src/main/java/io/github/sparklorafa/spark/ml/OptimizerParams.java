@@ -27,10 +27,12 @@ public interface OptimizerParams<T> extends Params {
     return Values.with(this, batchSize(), value);
   }
 
-  /** Sequences that a worker takes through the model at once. */
+  /** Sequences that a worker takes through the model at once; 0 means as many as fit. */
   default IntParam microBatchSize() {
     return new IntParam(
-        this, "microBatchSize", "Sequences that a worker takes through the model at once.");
+        this,
+        "microBatchSize",
+        "Sequences that a worker takes through the model at once; 0 means as many as fit.");
   }
 
   default int getMicroBatchSize() {
@@ -39,6 +41,22 @@ public interface OptimizerParams<T> extends Params {
 
   default T setMicroBatchSize(int value) {
     return Values.with(this, microBatchSize(), value);
+  }
+
+  /** What a worker may take outside the Java heap, such as 24g; empty means as the cluster says. */
+  default Param<String> memory() {
+    return new Param<>(
+        this,
+        "memory",
+        "What a worker may take outside the Java heap, such as 24g; empty means as the cluster says.");
+  }
+
+  default String getMemory() {
+    return Values.of(this, memory());
+  }
+
+  default T setMemory(String value) {
+    return Values.with(this, memory(), value);
   }
 
   /** What the backward pass computes again so that it need not be kept. */

@@ -19,7 +19,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * What the driver knows before the first stage, all of it checked.
  *
- * @param config as the user gave it, with a max length in any case
+ * @param config as the user gave it, with a max length and a micro-batch size in any case
  * @param model complete URI of the base checkpoint
  * @param initAdapter complete URI of an adapter to start from
  * @param output complete URI
@@ -78,8 +78,9 @@ record JobPlan(
             : Optional.empty();
     problems.collect(() -> ResumeChecks.check(state, config.maxSteps(), hadoop));
     ModelConfig shape = InputChecks.check(config, tokenizes(rowShape), hadoop, problems);
-    TrainConfig fitted = shape == null ? config : config.fittedTo(shape);
+    TrainConfig fitted = config;
     if (shape != null) {
+      fitted = WorkerMemory.chosen(config.fittedTo(shape), shape, cluster.conf(), problems);
       ModelChecks.check(fitted, shape, cluster, problems);
     }
     problems.throwIfAny();

@@ -69,14 +69,18 @@ final class MachineCheck {
         useful.isEmpty() ? text + ": it works, but slowly" : text);
   }
 
+  /** Bytes that this host could give to processes now. */
+  static long availableBytes() {
+    return lines(Path.of("/proc/meminfo"))
+        .filter(line -> line.startsWith("MemAvailable:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+        .findFirst()
+        .orElse(Long.MAX_VALUE);
+  }
+
   private static String memory() {
     long heap = Runtime.getRuntime().maxMemory();
-    long available =
-        lines(Path.of("/proc/meminfo"))
-            .filter(line -> line.startsWith("MemAvailable:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-            .findFirst()
-            .orElse(Long.MAX_VALUE);
+    long available = availableBytes();
     long container = ContainerLimit.bytes(Path.of("/")).orElse(Long.MAX_VALUE);
     long outside = Math.min(available, container - heap);
     if (outside < LEAST_OUTSIDE_HEAP) {

@@ -44,6 +44,9 @@ public final class TrainingJob {
     try (Staging staging = Staging.beside(plan.output(), plan.hadoop());
         ProgressReceiver progress = ProgressReceiver.open(withMetrics(listeners, config))) {
       ModelChecks.lengthNote(config.maxLength(), plan.shape()).ifPresent(progress::note);
+      if (config.microBatchSize() == TrainConfig.AUTO) {
+        progress.note("Micro-batches of %d sequences".formatted(plan.config().microBatchSize()));
+      }
       TokenStage tokens = new TokenStage(spark, plan, progress::note);
       TokenStoreManifest rows = tokens.store(data, staging.path("data"));
       Optional<String> evalStore = evalData.map(rowsToEvaluate -> staging.path("eval-data"));

@@ -3,9 +3,11 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.checkpoint.ModelConfigParser;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.MemoryPlan;
+import io.github.sparklorafa.train.MethodPlan;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -15,19 +17,19 @@ import scala.Tuple2;
 /**
  * The memory that a run needs, and the settings that grant it; found without starting Spark.
  *
+ * @param config with a max length and a micro-batch size in any case
  * @param memory of one worker; each executor has one
+ * @param methods the same and other ways to train, side by side
  * @param heapBytes of an executor as the settings say
  * @param grantedBytes that its container has outside the heap; 0 where there is no container
- * @param workers of the run
- * @param maxLength tokens that a row is cut to
  * @param note about what may be asked, but is unusual
  */
 public record TrainingPlan(
+    TrainConfig config,
     MemoryPlan memory,
+    List<MethodPlan> methods,
     long heapBytes,
     long grantedBytes,
-    int workers,
-    int maxLength,
     Optional<String> note) {
   private static final long MIB = 1 << 20;
 
@@ -50,38 +52,46 @@ public record TrainingPlan(
     Problems problems = new Problems();
     ModelChecks.checkModules(config, shape, problems);
     ModelChecks.checkLength(config.maxLength(), shape, problems);
+    TrainConfig chosen = WorkerMemory.chosen(config.fittedTo(shape), shape, conf, problems);
     problems.throwIfAny();
-    return of(conf, config, shape);
+    return of(conf, chosen, shape);
   }
 
   static TrainingPlan of(SparkConf conf, TrainConfig config, ModelConfig shape) {
-    ExecutorMemory granted = ExecutorMemory.of(conf);
+    TrainConfig fitted = config.fittedTo(shape);
+    ExecutorMemory executor = ExecutorMemory.of(conf);
     return new TrainingPlan(
-        MemoryPlan.of(config, shape),
-        granted.heapBytes(),
-        granted.overheadBytes(),
-        config.workers(),
-        config.fittedTo(shape).maxLength(),
+        fitted,
+        MemoryPlan.of(fitted, shape),
+        MethodPlan.compare(fitted, shape, WorkerMemory.limit(config, conf)),
+        executor.heapBytes(),
+        executor.overheadBytes(),
         ModelChecks.lengthNote(config.maxLength(), shape));
   }
 
   /** What is wrong with the settings; empty if they are enough, or if nothing limits executors. */
   public Optional<String> problem() {
     long needed = memory.bytesOutsideHeap();
-    return grantedBytes == 0 || needed <= grantedBytes
+    if (grantedBytes > 0 && needed > grantedBytes) {
+      return Optional.of(
+          ("Cannot fit a worker: about %d MiB outside the heap are needed, and the executor's"
+                  + " container grants %d MiB (set %s=%dm or more, or a smaller micro-batch size or"
+                  + " max length, or recompute more; the plan command shows what needs it)")
+              .formatted(needed / MIB, grantedBytes / MIB, ExecutorMemory.OVERHEAD, overheadMib()));
+    }
+    return config.memory() == 0 || needed <= config.memory()
         ? Optional.empty()
         : Optional.of(
-            String.format(
-                "Cannot fit a worker: about %d MiB outside the heap are needed, and the"
-                    + " executor's container grants %d MiB (set %s=%dm or more, or a smaller"
-                    + " micro-batch size or max length; the plan command shows what needs it)",
-                needed / MIB, grantedBytes / MIB, ExecutorMemory.OVERHEAD, overheadMib()));
+            ("Cannot fit a worker: about %d MiB outside the heap are needed, and memory allows %d"
+                    + " MiB (allow more, or a smaller micro-batch size or max length, or recompute"
+                    + " more; the plan command shows what needs it)")
+                .formatted(needed / MIB, config.memory() / MIB));
   }
 
   /** The Spark settings that grant the memory, by name. */
   public Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("spark.executor.instances", Integer.toString(workers));
+    settings.put("spark.executor.instances", Integer.toString(config.workers()));
     settings.put("spark.dynamicAllocation.enabled", "false");
     settings.put(ExecutorMemory.HEAP, heapBytes / MIB + "m");
     settings.put(ExecutorMemory.OVERHEAD, overheadMib() + "m");

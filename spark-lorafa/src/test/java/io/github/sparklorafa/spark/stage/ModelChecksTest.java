@@ -87,7 +87,7 @@ class ModelChecksTest {
     assertThat(config().build().fittedTo(small).maxLength()).isEqualTo(40);
     assertThat(config().build().fittedTo(LLAMA_7B).maxLength()).isEqualTo(512);
     assertThat(config().maxLength(9).build().fittedTo(small).maxLength()).isEqualTo(9);
-    assertThat(TrainingPlan.of(new SparkConf(false), config().build(), small).maxLength())
+    assertThat(TrainingPlan.of(new SparkConf(false), config().build(), small).config().maxLength())
         .isEqualTo(40);
     assertThat(MemoryPlan.of(config().build(), small))
         .isEqualTo(MemoryPlan.of(config().maxLength(40).build(), small));
@@ -168,8 +168,8 @@ class ModelChecksTest {
         .matches(
             "Cannot fit a worker: about \\d+ MiB outside the heap are needed, and the executor's"
                 + " container grants 819 MiB \\(set spark\\.executor\\.memoryOverhead=\\d+m or"
-                + " more, or a smaller micro-batch size or max length; the plan command shows what"
-                + " needs it\\)");
+                + " more, or a smaller micro-batch size or max length, or recompute more; the plan"
+                + " command shows what needs it\\)");
     yarn.set("spark.executor.memoryOverhead", "30g");
     assertThat(problems(config().build(), yarn)).isEmpty();
   }

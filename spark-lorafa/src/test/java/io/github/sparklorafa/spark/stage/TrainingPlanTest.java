@@ -46,6 +46,23 @@ class TrainingPlanTest {
   }
 
   @Test
+  void refusesMoreThanTheMemoryThatIsAllowed() {
+    TrainConfig config =
+        TrainConfig.builder()
+            .model(TrainingCluster.reference("llama-gqa").toString())
+            .data("d")
+            .output("o")
+            .memory(300L << 20)
+            .build();
+    assertThat(TrainingPlan.of(new SparkConf(false).set("spark.master", "local"), config).problem())
+        .hasValueSatisfying(
+            problem ->
+                assertThat(problem)
+                    .startsWith("Cannot fit a worker: about ")
+                    .contains("memory allows 300 MiB (allow more"));
+  }
+
+  @Test
   void refusesModulesThatTheModelDoesNotHave() {
     TrainConfig config =
         TrainConfig.builder()
