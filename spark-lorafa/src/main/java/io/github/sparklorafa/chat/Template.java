@@ -56,6 +56,8 @@ public final class Template {
       throw TemplateException.of("break or continue outside a loop");
     } catch (ClassCastException | IndexOutOfBoundsException e) {
       throw TemplateException.of("a function is called with other arguments than it takes");
+    } catch (StackOverflowError e) {
+      throw TemplateException.of("macros call each other without an end");
     }
     return new Rendered(output.text.toString(), List.copyOf(output.generated));
   }

@@ -122,6 +122,30 @@ public final class ChatTemplate {
   }
 
   /**
+   * Tries the template on conversations, each of a question and an answer, by all roles that the
+   * template itself names: one that writes none of them writes no row either.
+   *
+   * @throws IllegalArgumentException if there is no template, if it cannot be read, or with what it
+   *     raises on the first of them if it fails on all
+   */
+  void check() {
+    TemplateException first = null;
+    for (List<Map<String, String>> talk : ChatTrials.of(source.orElse(""))) {
+      try {
+        Conversation unused = conversation(talk);
+        return;
+      } catch (TemplateException e) {
+        first = first == null ? e : first;
+      }
+    }
+    throw new IllegalArgumentException(
+        ("Cannot write conversations: the chat template in %s fails on all that were tried: %s (use"
+                + " another in chat_template.jinja, or make prompt and completion columns in Python)")
+            .formatted(folder, first.getMessage()),
+        first);
+  }
+
+  /**
    * Writes a whole conversation, and finds the assistant's turns in it.
    *
    * <p>They are what the template itself puts between {@code {% generation %}} and {@code {%

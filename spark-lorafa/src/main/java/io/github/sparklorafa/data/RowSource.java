@@ -17,6 +17,7 @@ import static io.github.sparklorafa.data.RowShape.TEXT;
 import static io.github.sparklorafa.data.RowShape.TEXT_PAIR;
 import static io.github.sparklorafa.data.RowShape.TOKEN_TYPE_IDS;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -110,6 +111,24 @@ public enum RowSource {
   /** Whether a column of this name says that the dataset is read so. */
   boolean isNamedBy(String role) {
     return roles.contains(role) && !(kinds.contains(NUMBERS) && role.equals(LABEL));
+  }
+
+  /**
+   * Looks at what rows are read with in a checkpoint's folder, without the native library: the
+   * tokenizer of text, the chat template of conversations. Does nothing for token ids.
+   *
+   * @param embeddings of the model
+   * @throws IllegalArgumentException if something is missing or damaged, belongs to another model,
+   *     or would refuse all rows alike
+   */
+  public void check(Path folder, int embeddings) {
+    if (isTokenIds()) {
+      return;
+    }
+    TextTokenizer.check(folder, embeddings);
+    if (this == CHAT) {
+      ChatTemplate.read(folder, TokenizerFiles.read(folder)).check();
+    }
   }
 
   /** Whether the rows are token ids already. */

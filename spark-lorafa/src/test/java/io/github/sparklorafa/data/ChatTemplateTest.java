@@ -75,6 +75,46 @@ class ChatTemplateTest {
   }
 
   @Test
+  void templatesThatFailOnAnyConversationAreRefusedBeforeRowsAreRead(@TempDir Path folder)
+      throws IOException {
+    for (String name : List.of("chatml", "mistral", "llama31", "qwen3", "chatml-generation")) {
+      RowSource.CHAT.check(checkpoint(folder, "tokenizer", name), 600);
+    }
+    Path copy = checkpoint(folder, "tokenizer", "chatml");
+    Path template = copy.resolve("chat_template.jinja");
+    Files.writeString(
+        template,
+        "{% for m in messages %}{% if m.role not in ['doctor', 'assistant'] %}"
+            + "{{ raise_exception('no ' + m.role) }}{% endif %}{{ m.content }}{% endfor %}");
+    RowSource.CHAT.check(copy, 600);
+
+    for (String[] failing :
+        new String[][] {
+          {"{{ raise_exception('Tools are needed') }}", "Tools are needed"},
+          {"{{ messages[0].content + nothing.more }}", "'nothing' is undefined"},
+          {"{{ messages | length }}{{ messages[0].content }}", "the assistant's turn in message 1"},
+          {"{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "macros call each other"}
+        }) {
+      Files.writeString(template, failing[0]);
+      assertThatIllegalArgumentException()
+          .as(failing[0])
+          .isThrownBy(() -> RowSource.CHAT.check(copy, 600))
+          .withMessageStartingWith("Cannot write conversations: the chat template in " + copy)
+          .withMessageContaining(" fails on all that were tried: " + failing[1])
+          .withMessageEndingWith("make prompt and completion columns in Python)");
+    }
+    Files.writeString(template, "{% if %}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RowSource.CHAT.check(copy, 600))
+        .withMessageStartingWith("Cannot read conversations: the chat template in " + copy);
+    RowSource.TEXT_ALONE.check(copy, 600);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RowSource.TEXT_ALONE.check(copy, 5))
+        .withMessageStartingWith("Cannot use the tokenizer");
+    RowSource.INPUT_IDS.check(copy, 5);
+  }
+
+  @Test
   void conversationsThatATemplateRefusesAreWrongRows(@TempDir Path folder) throws IOException {
     Path copy = checkpoint(folder, "tokenizer", "mistral");
     try (TextTokenizer tokenizer = TextTokenizer.open(copy)) {

@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
+import io.github.sparklorafa.data.RowSource;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.model.ModelConfig;
@@ -50,12 +51,12 @@ final class InputChecks {
   /**
    * Adds all that is wrong to {@code problems}.
    *
-   * @param tokenizes whether the data is text
+   * @param rows what they are made of; empty where that is not known, which is a problem already
    * @return the model's shape, or null where its configuration cannot be used
    */
   static ModelConfig check(
-      TrainConfig config, boolean tokenizes, Configuration hadoop, Problems problems) {
-    return checked(hadoop, problems, checks -> checks.check(config, tokenizes));
+      TrainConfig config, Optional<RowSource> rows, Configuration hadoop, Problems problems) {
+    return checked(hadoop, problems, checks -> checks.check(config, rows));
   }
 
   /**
@@ -119,7 +120,7 @@ final class InputChecks {
     }
   }
 
-  private ModelConfig check(TrainConfig config, boolean tokenizes) {
+  private ModelConfig check(TrainConfig config, Optional<RowSource> rows) {
     ModelConfig shape =
         base(
             config.model(),
@@ -129,9 +130,8 @@ final class InputChecks {
     if (shape == null) {
       return null;
     }
-    if (tokenizes) {
-      with(config.model(), folder -> TextTokenizer.check(folder, shape.vocabSize()));
-    }
+    rows.ifPresent(
+        source -> with(config.model(), folder -> source.check(folder, shape.vocabSize())));
     if (!config.initAdapter().isEmpty()) {
       adapter(config.initAdapter(), shape, Optional.of(config.adapter()));
     }

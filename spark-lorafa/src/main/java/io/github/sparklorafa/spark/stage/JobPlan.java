@@ -77,7 +77,7 @@ record JobPlan(
             ? qualified(state.resumePath(), problems, hadoop).or(() -> checkpoints)
             : Optional.empty();
     problems.collect(() -> ResumeChecks.check(state, config.maxSteps(), hadoop));
-    ModelConfig shape = InputChecks.check(config, tokenizes(rowShape), hadoop, problems);
+    ModelConfig shape = InputChecks.check(config, rowShape.map(RowShape::source), hadoop, problems);
     TrainConfig fitted = config;
     if (shape != null) {
       fitted = WorkerMemory.chosen(config.fittedTo(shape), shape, cluster.conf(), problems);
@@ -104,10 +104,5 @@ record JobPlan(
   private static Optional<String> qualified(
       Optional<String> location, Problems problems, Configuration hadoop) {
     return location.map(path -> collect(problems, () -> Locations.qualified(path, hadoop)));
-  }
-
-  /** Whether a tokenizer is needed; columns that nothing can be made of are refused elsewhere. */
-  private static boolean tokenizes(Optional<RowShape> rows) {
-    return rows.filter(RowShape::needsTokenizer).isPresent();
   }
 }

@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.ObjectStore;
+import io.github.sparklorafa.data.RowSource;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,10 +41,17 @@ class InputChecksTest {
   }
 
   private List<String> problems(TrainConfigBuilder config) {
+    return problems(config, RowSource.TEXT_ALONE);
+  }
+
+  private List<String> problems(TrainConfigBuilder config, RowSource rows) {
     Problems problems = new Problems();
     ModelConfig shape =
         InputChecks.check(
-            config.data("d").output("o").build(), true, ObjectStore.over(folder), problems);
+            config.data("d").output("o").build(),
+            Optional.of(rows),
+            ObjectStore.over(folder),
+            problems);
     assertThat(shape == null).isEqualTo(problems.found().toString().contains("header"));
     return problems.found();
   }
@@ -61,6 +70,30 @@ class InputChecksTest {
                       + " the model in Python with resize_token_embeddings)")
                   .formatted(base));
     }
+  }
+
+  @Test
+  void aChatTemplateThatWritesNothingIsRefusedOnTheDriver() throws IOException {
+    int vocabulary = 420;
+    Path config = folder.resolve("base/config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst("\"vocab_size\": \\d+", "\"vocab_size\": " + vocabulary));
+    Files.writeString(
+        folder.resolve("base/chat_template.jinja"), "{{ raise_exception('Tools are needed') }}");
+
+    assertThat(problems(remote(), RowSource.CHAT))
+        .anySatisfy(
+            problem ->
+                assertThat(problem)
+                    .isEqualTo(
+                        "Cannot write conversations: the chat template in store://bucket/base fails"
+                            + " on all that were tried: Tools are needed (use another in"
+                            + " chat_template.jinja, or make prompt and completion columns in"
+                            + " Python)"));
+    assertThat(problems(remote(), RowSource.PROMPT_AND_COMPLETION))
+        .noneMatch(problem -> problem.contains("conversations"));
   }
 
   @Test
