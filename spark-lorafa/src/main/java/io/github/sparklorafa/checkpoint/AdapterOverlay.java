@@ -5,6 +5,7 @@ import io.github.sparklorafa.model.TiedHead;
 import io.github.sparklorafa.nn.ParameterSource;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -45,6 +46,13 @@ public final class AdapterOverlay {
         return name.equals(tied.head())
             ? base.load(tied.embedding(), shape)
             : overlay.load(name, shape);
+      }
+
+      @Override
+      public <T> T read(String name, Function<Tensor, T> reader, long... shape) {
+        return name.equals(tied.head())
+            ? base.read(tied.embedding(), reader, shape)
+            : overlay.read(name, reader, shape);
       }
     };
   }

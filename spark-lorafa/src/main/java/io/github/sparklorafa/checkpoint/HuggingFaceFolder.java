@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -217,6 +218,16 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
 
   @Override
   public Tensor load(String name, long... shape) {
+    return checked(name, shape).load(name, dtype);
+  }
+
+  /** The tensor is the mapped file itself, whose pages are given up afterwards. */
+  @Override
+  public <T> T read(String name, Function<Tensor, T> reader, long... shape) {
+    return checked(name, shape).read(name, reader);
+  }
+
+  private SafetensorsFile checked(String name, long... shape) {
     SafetensorsFile file = file(name);
     if (!Arrays.equals(file.shape(name), shape)) {
       throw new IllegalArgumentException(
@@ -224,7 +235,7 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
                   + " that belong together)")
               .formatted(name, Arrays.toString(file.shape(name)), Arrays.toString(shape)));
     }
-    return file.load(name, dtype);
+    return file;
   }
 
   /** The tensor as it is stored, owned by the caller's scope. */

@@ -4,6 +4,7 @@ import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.tensor.Scope;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -52,6 +53,13 @@ public final class NewHead implements ParameterSource {
       }
       return scope.keep(value.to(folder.dtype().scalarType()));
     }
+  }
+
+  @Override
+  public <T> T read(String name, Function<Tensor, T> reader, long... shape) {
+    return made.contains(name)
+        ? ParameterSource.super.read(name, reader, shape)
+        : folder.read(name, reader, shape);
   }
 
   private long seedOf(String name) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -114,6 +115,24 @@ public final class SafetensorsFile implements AutoCloseable {
   /** The tensor as it is stored, owned by the caller's scope. */
   Tensor load(String name) {
     return load(name, scalarType(stored(name)));
+  }
+
+  /**
+   * What {@code reader} makes of the tensor as it is stored, whose pages leave this process's memory
+   * afterwards, so that who goes through a file never has all of it.
+   */
+  <T> T read(String name, Function<Tensor, T> reader) {
+    try (Scope scope = new Scope()) {
+      return reader.apply(load(name));
+    } finally {
+      forget(stored(name));
+    }
+  }
+
+  private synchronized void forget(StoredTensor stored) {
+    if (mapped != null) {
+      mapped.forget(header.dataStart() + stored.begin(), stored.bytes());
+    }
   }
 
   private synchronized void checkUnchanged() {

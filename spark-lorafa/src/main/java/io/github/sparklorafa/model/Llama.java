@@ -210,7 +210,7 @@ public final class Llama implements CausalModel {
 
   @Override
   public void close() {
-    parameters.all().forEach(Parameter::close);
+    parameters.close();
   }
 
   /**

@@ -150,6 +150,6 @@ public final class Roberta implements Classifier {
 
   @Override
   public void close() {
-    parameters.all().forEach(Parameter::close);
+    parameters.close();
   }
 }

@@ -233,6 +233,6 @@ public final class T5 implements Seq2SeqModel {
 
   @Override
   public void close() {
-    parameters.all().forEach(Parameter::close);
+    parameters.close();
   }
 }

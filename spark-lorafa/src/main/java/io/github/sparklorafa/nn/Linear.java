@@ -1,15 +1,15 @@
 package io.github.sparklorafa.nn;
 
-import io.github.sparklorafa.tensor.Operators;
 import io.github.sparklorafa.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * {@code y = x Wᵀ + b}, {@code W [out, in]}, {@code b [out]} or none. Keeps {@code x} only if W is
- * trained: {@code dW = dyᵀ x}, {@code db = Σ dy}, {@code dx = dy W}.
+ * trained: {@code dW = dyᵀ x}, {@code db = Σ dy}, {@code dx = dy W}. A frozen W may be held in
+ * fewer bits than it is multiplied in ({@link Weight}).
  */
 public final class Linear implements Projection {
-  private final Parameter weight;
+  private final Weight weight;
   private final Parameter bias;
   private GradientFlow input = GradientFlow.STOPS;
 
@@ -17,6 +17,13 @@ public final class Linear implements Projection {
    * @param bias null for none
    */
   public Linear(Parameter weight, Parameter bias) {
+    this(new DenseWeight(weight), bias);
+  }
+
+  /**
+   * @param bias null for none
+   */
+  public Linear(Weight weight, Parameter bias) {
     this.weight = weight;
     this.bias = bias;
   }
@@ -24,7 +31,7 @@ public final class Linear implements Projection {
   /** The linear layer {@code module} of a checkpoint, with a bias where {@code bias} says so. */
   public static Linear of(Parameters parameters, String module, Bias bias, long out, long in) {
     return new Linear(
-        parameters.parameter(module + ".weight", out, in),
+        parameters.weight(module + ".weight", out, in),
         bias == Bias.YES ? parameters.parameter(module + ".bias", out) : null);
   }
 
@@ -37,7 +44,7 @@ public final class Linear implements Projection {
   @Override
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
-    return input.orTrained(weight).orTrained(bias);
+    return input.or(GradientFlow.when(weight.trainable())).orTrained(bias);
   }
 
   @Override
@@ -56,7 +63,7 @@ public final class Linear implements Projection {
   /** {@code x Wᵀ + b}, keeping nothing. */
   public Tensor apply(Tensor x) {
     try (Scope scope = new Scope()) {
-      Tensor product = Operators.mm(x, weight.value().t());
+      Tensor product = weight.product(x);
       return scope.keep(bias == null ? product : product.add_(bias.value()));
     }
   }
@@ -65,7 +72,7 @@ public final class Linear implements Projection {
   public Tensor backward(Tensor dy, Tape tape, Tensor dx) {
     try (Scope scope = new Scope()) {
       if (weight.trainable()) {
-        weight.addGradient(dy.t().mm(tape.take()), 1);
+        weight.addGradient(dy.t().mm(tape.take()));
       }
       if (bias != null && bias.trainable()) {
         bias.addGradient(dy.sum(0), 1);
@@ -76,7 +83,7 @@ public final class Linear implements Projection {
 
   /** {@code dx + dy W}, in place where there is a {@code dx}. */
   public Tensor addInputGradient(Tensor dy, Tensor dx) {
-    return dx == null ? Operators.mm(dy, weight.value()) : dx.addmm_(dy, weight.value());
+    return weight.addInputGradient(dy, dx);
   }
 
   /** {@code sum}, or the {@code dx} it was added to: the caller owns that one already. */
@@ -85,17 +92,17 @@ public final class Linear implements Projection {
   }
 
   /** {@code W [out, in]}. */
-  public Parameter weight() {
+  public Weight weight() {
     return weight;
   }
 
   /** Numbers of one output row. */
   public long outFeatures() {
-    return weight.value().size(0);
+    return weight.outFeatures();
   }
 
   /** Numbers of one input row. */
   public long inFeatures() {
-    return weight.value().size(1);
+    return weight.inFeatures();
   }
 }

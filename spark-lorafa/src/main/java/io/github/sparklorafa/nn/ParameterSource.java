@@ -1,6 +1,8 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.Scope;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where weights come from: a checkpoint, or a test's random numbers. */
@@ -15,6 +17,18 @@ public interface ParameterSource {
    */
   Tensor load(String name, long... shape);
 
+  /**
+   * What {@code reader} makes of the tensor of that name, which may be of any number format. What
+   * of it is mapped leaves memory afterwards, until it is read again.
+   *
+   * @throws IllegalArgumentException if it is missing or has another shape
+   */
+  default <T> T read(String name, Function<Tensor, T> reader, long... shape) {
+    try (Scope scope = new Scope()) {
+      return reader.apply(load(name, shape));
+    }
+  }
+
   /** {@code base}, with the tensors of {@code replaced} in the place of those of their names. */
   static ParameterSource overlay(ParameterSource base, Map<String, Tensor> replaced) {
     return new ParameterSource() {
@@ -26,6 +40,13 @@ public interface ParameterSource {
       @Override
       public Tensor load(String name, long... shape) {
         return replaced.containsKey(name) ? replaced.get(name) : base.load(name, shape);
+      }
+
+      @Override
+      public <T> T read(String name, Function<Tensor, T> reader, long... shape) {
+        return replaced.containsKey(name)
+            ? reader.apply(replaced.get(name))
+            : base.read(name, reader, shape);
       }
     };
   }

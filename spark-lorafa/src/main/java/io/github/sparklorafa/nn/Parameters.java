@@ -1,6 +1,7 @@
 package io.github.sparklorafa.nn;
 
 import io.github.sparklorafa.tensor.Scope;
+import io.github.sparklorafa.tensor.StoredMatrix;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,15 +16,27 @@ import org.bytedeco.pytorch.Tensor;
 public final class Parameters {
   private final ParameterSource source;
   private final Predicate<String> trainable;
+  private final FrozenBase base;
   private final Map<String, Parameter> made = new LinkedHashMap<>();
+  private final Map<String, PackedWeight> packed = new LinkedHashMap<>();
 
   /**
    * @param source of the values
    * @param trainable tells by the full name of a parameter whether it is trained
    */
   public Parameters(ParameterSource source, Predicate<String> trainable) {
+    this(source, trainable, FrozenBase.NONE);
+  }
+
+  /**
+   * The same with frozen weights of linear layers as {@code base} says.
+   *
+   * @param trainable tells by the full name of a parameter whether it is trained
+   */
+  public Parameters(ParameterSource source, Predicate<String> trainable, FrozenBase base) {
     this.source = source;
     this.trainable = trainable;
+    this.base = base;
   }
 
   /** The parameter of that name; a second call returns the same one. */
@@ -48,6 +61,21 @@ public final class Parameters {
     }
   }
 
+  /** The weight {@code [out, in]} of a linear layer; a second call returns the same one. */
+  Weight weight(String name, long out, long in) {
+    if (!base.holds(name) || trainable.test(name)) {
+      return new DenseWeight(parameter(name, out, in));
+    }
+    return packed.computeIfAbsent(
+        name,
+        first ->
+            source.read(
+                name,
+                stored -> new PackedWeight(name, StoredMatrix.of(base.dtype(), stored)),
+                out,
+                in));
+  }
+
   /** Whether the source holds a tensor of that name. */
   public boolean has(String name) {
     return source.has(name);
@@ -61,5 +89,16 @@ public final class Parameters {
   /** All parameters made so far, in the order in which they were made. */
   public List<Parameter> all() {
     return new ArrayList<>(made.values());
+  }
+
+  /** The weights that are held packed, in the order in which they were made; no parameters. */
+  public List<PackedWeight> packed() {
+    return new ArrayList<>(packed.values());
+  }
+
+  /** Gives the memory of all of them back. */
+  public void close() {
+    made.values().forEach(Parameter::close);
+    packed.values().forEach(PackedWeight::close);
   }
 }

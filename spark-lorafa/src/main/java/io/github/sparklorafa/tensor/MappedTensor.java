@@ -1,5 +1,7 @@
 package io.github.sparklorafa.tensor;
 
+import com.sun.jna.Function;
+import com.sun.jna.Pointer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,6 +19,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * they hold the mapping's storage.
  */
 public final class MappedTensor implements AutoCloseable {
+  private static final long PAGE = 4096;
+  private static final int MADV_DONTNEED = 4;
+
   private final Tensor bytes;
   private final long size;
 
@@ -65,6 +70,26 @@ public final class MappedTensor implements AutoCloseable {
     try (Scope scope = new Scope()) {
       return scope.keep(bytes.narrow(0, byteOffset, length).view(type).view(shape));
     }
+  }
+
+  /**
+   * Takes the pages of so many bytes from {@code byteOffset} on out of this process's memory; who
+   * reads a view on them again gets them from the system's cache or the disk. Bytes that were
+   * written to must not be among them.
+   */
+  public void forget(long byteOffset, long length) {
+    long start = roundedUp(bytes.data_ptr().address() + byteOffset);
+    long end = roundedUp(bytes.data_ptr().address() + byteOffset + length + 1) - PAGE;
+    if (end > start) {
+      // Nothing depends on whether the system takes the advice.
+      int unused =
+          Function.getFunction("c", "madvise")
+              .invokeInt(new Object[] {new Pointer(start), end - start, MADV_DONTNEED});
+    }
+  }
+
+  private static long roundedUp(long address) {
+    return (address + PAGE - 1) / PAGE * PAGE;
   }
 
   /** Bytes of the file. */
