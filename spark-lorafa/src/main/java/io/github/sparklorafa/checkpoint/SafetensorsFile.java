@@ -118,8 +118,8 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * What {@code reader} makes of the tensor as it is stored, whose pages leave this process's memory
-   * afterwards, so that who goes through a file never has all of it.
+   * What {@code reader} makes of the tensor as it is stored, whose pages leave this process's
+   * memory afterwards, so that who goes through a file never has all of it.
    */
   <T> T read(String name, Function<Tensor, T> reader) {
     try (Scope scope = new Scope()) {

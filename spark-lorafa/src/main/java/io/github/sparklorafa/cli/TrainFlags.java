@@ -2,6 +2,7 @@ package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DataFormat;
 import io.github.sparklorafa.train.DeviceChoice;
@@ -157,6 +158,13 @@ final class TrainFlags {
         c -> c.dtype().text(),
         DType::parse,
         TrainConfigBuilder::dtype);
+    f.add(
+        "base-dtype",
+        "fp32|bf16|int8|nf4",
+        "How frozen weights of linear layers are held; where nothing is given, as --dtype.",
+        c -> c.baseDtype().text(),
+        BaseDType::parse,
+        TrainConfigBuilder::baseDtype);
     f.integer(
         "batch-size",
         "Sequences of a step, over all workers.",

@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The shape of a model, with Hugging Face's names: all that is known of it without its weights. */
 public interface ModelConfig extends Serializable {
@@ -81,6 +82,16 @@ public interface ModelConfig extends Serializable {
    * forward pass: all but the output head.
    */
   Map<String, LinearShape> linearLayers();
+
+  /**
+   * The weights of those of {@link #linearLayers} that are no part of a head: frozen, they may be
+   * held in few bits, as QLoRA does.
+   */
+  default Set<String> packableWeights() {
+    return linearLayers().keySet().stream()
+        .map(module -> module + ".weight")
+        .collect(Collectors.toUnmodifiableSet());
+  }
 
   /**
    * Hugging Face's class for the architecture with the objective's head; empty where there is only

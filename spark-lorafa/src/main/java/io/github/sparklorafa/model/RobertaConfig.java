@@ -7,6 +7,8 @@ import io.github.sparklorafa.nn.Parameters;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The shape of a RoBERTa, with Hugging Face's names.
@@ -122,6 +124,16 @@ public record RobertaConfig(
   @Override
   public Map<String, LinearShape> linearLayers() {
     return new RobertaTensors(this).linearLayers();
+  }
+
+  @Override
+  public Set<String> packableWeights() {
+    RobertaTensors tensors = new RobertaTensors(this);
+    return IntStream.range(0, numHiddenLayers)
+        .boxed()
+        .flatMap(i -> tensors.linears().keySet().stream().map(name -> tensors.layer(i) + name))
+        .map(module -> module + ".weight")
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.nn;
 
 import io.github.sparklorafa.tensor.BaseDType;
+import io.github.sparklorafa.tensor.DType;
 import java.util.Set;
 
 /**
@@ -18,7 +19,17 @@ public record FrozenBase(BaseDType dtype, Set<String> weights) {
     weights = Set.copyOf(weights);
   }
 
-  boolean holds(String name) {
+  /**
+   * {@code weights} in {@code dtype}; none where they are computed with in that dtype anyway.
+   *
+   * @param computed of the run
+   */
+  public static FrozenBase of(BaseDType dtype, DType computed, Set<String> weights) {
+    return dtype == BaseDType.of(computed) ? NONE : new FrozenBase(dtype, weights);
+  }
+
+  /** Whether the weight of that name is held so, if it is frozen. */
+  public boolean holds(String name) {
     return weights.contains(name);
   }
 }

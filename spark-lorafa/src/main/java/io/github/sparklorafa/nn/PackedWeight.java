@@ -87,8 +87,7 @@ public final class PackedWeight implements Weight, AutoCloseable {
       ScalarType type = x.scalar_type();
       Tensor y = Buffers.empty(type, x.size(0), outFeatures());
       overBlocks(
-          type,
-          (start, block) -> torch.mm_out(y.narrow(1, start, block.size(0)), x, block.t()));
+          type, (start, block) -> torch.mm_out(y.narrow(1, start, block.size(0)), x, block.t()));
       return scope.keep(y);
     }
   }

@@ -33,13 +33,13 @@ record BlockScales(Tensor codes, Tensor largest, float mean) implements AutoClos
       long blocks = magnitudes.numel();
       Tensor mean = magnitudes.mean();
       Tensor centred =
-          torch.zeros(
-              new long[] {ceil(blocks), GROUP}, new TensorOptions(ScalarType.Float));
+          torch.zeros(new long[] {ceil(blocks), GROUP}, new TensorOptions(ScalarType.Float));
       centred.view(-1).narrow(0, 0, blocks).copy_(magnitudes.sub(mean));
       Tensor largest = centred.abs().amax(new long[] {1}, true);
       Tensor shares = centred.mul_(largest.clamp_min(Scalars.of(Nf4Matrix.SMALLEST)).reciprocal_());
       Tensor codes =
-          torch.bucketize(shares.view(-1).narrow(0, 0, blocks), Holder.BOUNDS, true, false)
+          torch
+              .bucketize(shares.view(-1).narrow(0, 0, blocks), Holder.BOUNDS, true, false)
               .to(ScalarType.Byte);
       codes.retainReference();
       largest.retainReference();
@@ -68,11 +68,7 @@ record BlockScales(Tensor codes, Tensor largest, float mean) implements AutoClos
               .narrow(0, start - group * GROUP, count);
       Tensor index = codes.narrow(0, start, count).to(ScalarType.Int);
       return scope.keep(
-          Holder.MAP
-              .index_select(0, index)
-              .mul_(factors)
-              .add_(Scalars.of(mean))
-              .view(count, 1));
+          Holder.MAP.index_select(0, index).mul_(factors).add_(Scalars.of(mean)).view(count, 1));
     }
   }
 
@@ -102,9 +98,7 @@ record BlockScales(Tensor codes, Tensor largest, float mean) implements AutoClos
   private static float[] bounds(int parts) {
     try (Scope scope = new Scope()) {
       float[] bounds = new float[parts + 1];
-      torch.linspace(Scalars.of(LOWEST), Scalars.of(1), bounds.length)
-          .data_ptr_float()
-          .get(bounds);
+      torch.linspace(Scalars.of(LOWEST), Scalars.of(1), bounds.length).data_ptr_float().get(bounds);
       return bounds;
     }
   }

@@ -49,7 +49,8 @@ record Int8Matrix(Tensor codes, Tensor scales) implements StoredMatrix {
     try (Scope scope = new Scope()) {
       Tensor numbers = matrix.to(ScalarType.Float);
       Tensor largest = numbers.abs().amax(new long[] {1}, true);
-      Tensor factor = largest.clamp_min(Scalars.of(SMALLEST)).reciprocal().mul_(Scalars.of(LARGEST));
+      Tensor factor =
+          largest.clamp_min(Scalars.of(SMALLEST)).reciprocal().mul_(Scalars.of(LARGEST));
       Tensor unusedCodes = codes.copy_(numbers.mul(factor).round_());
       Tensor unusedScales = scales.copy_(largest.mul_(Scalars.of(1 / LARGEST)));
     }

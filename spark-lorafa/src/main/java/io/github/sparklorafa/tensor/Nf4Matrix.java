@@ -110,8 +110,7 @@ record Nf4Matrix(long rows, long columns, Tensor codes, BlockScales scales)
       Tensor flat = block.view(-1);
       Tensor factors = scales.unpack(first / BLOCK, blocks(count));
       long chunk = Math.min(CHUNK, blocks(count) * BLOCK);
-      Tensor index =
-          torch.empty(new long[] {chunk / 2}, new TensorOptions(ScalarType.Int), null);
+      Tensor index = torch.empty(new long[] {chunk / 2}, new TensorOptions(ScalarType.Int), null);
       Tensor numbers = torch.empty(new long[] {chunk}, new TensorOptions(ScalarType.Float), null);
       for (long done = 0; done < count; done += CHUNK) {
         long length = Math.min(CHUNK, count - done);

@@ -6,8 +6,8 @@ import io.github.sparklorafa.model.ModelConfig;
  * The memory that one worker needs outside the Java heap, known from the model's shape and the
  * configuration alone; all in bytes. {@code MemoryPlanTest} compares it with a measured run.
  *
- * @param weights frozen ones, in the run's dtype. Mapped files count as if they were read: their
- *     pages can be given up, but each step wants them again
+ * @param weights frozen ones, in the run's dtype or as the base's says. Mapped files count as if
+ *     they were read: their pages can be given up, but each step wants them again
  * @param adapter every frozen A
  * @param trained fp32 masters of what is trained, and their copy in the run's dtype
  * @param gradient in fp32
@@ -43,7 +43,7 @@ public record MemoryPlan(
     long element = config.dtype().bytes();
     long copy = element == Float.BYTES ? 0 : element;
     return new MemoryPlan(
-        numbers.frozen() * element,
+        numbers.frozenBytes(),
         numbers.frozenAdapter() * element,
         numbers.trained() * (Float.BYTES + copy),
         numbers.trained() * Float.BYTES,

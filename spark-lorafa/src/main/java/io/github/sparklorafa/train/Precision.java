@@ -1,5 +1,6 @@
 package io.github.sparklorafa.train;
 
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,19 @@ public final class Precision {
   /** The name of a configuration's format. */
   public static String of(TrainConfig config) {
     return config.dtype().text();
+  }
+
+  /** The names of all ways to hold frozen weights. */
+  public static final List<String> BASE_NAMES =
+      Arrays.stream(BaseDType.values()).map(BaseDType::text).toList();
+
+  /**
+   * Sets how frozen weights are held.
+   *
+   * @throws IllegalArgumentException if there is no such way
+   */
+  public static void setBase(TrainConfigBuilder builder, String name) {
+    TrainConfigBuilder unused = builder.baseDtype(BaseDType.parse(name));
   }
 
   /**

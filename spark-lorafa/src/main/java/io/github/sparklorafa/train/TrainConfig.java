@@ -8,6 +8,7 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.nn.Recompute;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import java.io.Serializable;
 import java.util.Collections;
@@ -47,6 +48,7 @@ import java.util.Map;
  * @param workers how many executors train
  * @param device where to train
  * @param dtype number format of the frozen weights and activations
+ * @param baseDtype how the frozen weights of linear layers are held
  * @param batchSize sequences a step over all workers
  * @param microBatchSize sequences that go through the model at once, or {@link #AUTO}
  * @param recompute what the backward pass computes again so that it need not be kept
@@ -99,6 +101,7 @@ public record TrainConfig(
     int workers,
     DeviceChoice device,
     DType dtype,
+    BaseDType baseDtype,
     int batchSize,
     int microBatchSize,
     Recompute recompute,
@@ -197,6 +200,7 @@ public record TrainConfig(
         workers,
         device,
         dtype,
+        baseDtype,
         batchSize,
         sequences,
         again,

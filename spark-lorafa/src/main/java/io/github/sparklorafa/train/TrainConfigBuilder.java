@@ -4,6 +4,7 @@ import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.nn.Recompute;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,10 @@ public final class TrainConfigBuilder {
   private int workers = 2;
   private DeviceChoice device = DeviceChoice.AUTO;
   private DType dtype = DType.FP32;
+
+  /** Null for that of the run. */
+  private BaseDType baseDtype;
+
   private int batchSize = 8;
   private int microBatchSize = 4;
   private Recompute recompute = Recompute.NONE;
@@ -209,6 +214,11 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  public TrainConfigBuilder baseDtype(BaseDType baseDtype) {
+    this.baseDtype = baseDtype;
+    return this;
+  }
+
   public TrainConfigBuilder batchSize(int batchSize) {
     this.batchSize = batchSize;
     return this;
@@ -371,6 +381,7 @@ public final class TrainConfigBuilder {
             workers,
             device,
             dtype,
+            baseDtype == null ? BaseDType.of(dtype) : baseDtype,
             batchSize,
             microBatchSize,
             recompute,

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.tensor.BaseDType;
 
 /** What a {@link TrainConfig} must fulfil before anything is read or started. */
 final class TrainConfigChecks {
@@ -69,6 +70,12 @@ final class TrainConfigChecks {
         problems.add(
             "Cannot use initial adapter: %s with method full (use method lora-fa or lora)",
             config.initAdapter());
+      }
+      if (config.baseDtype() != BaseDType.of(config.dtype())) {
+        problems.add(
+            "Cannot use base dtype: %s with method full (it trains all weights, and keeps none"
+                + " frozen: use method lora-fa or lora, or leave it out)",
+            config.baseDtype().text());
       }
       if (!config.modulesToSave().isEmpty()) {
         problems.add(

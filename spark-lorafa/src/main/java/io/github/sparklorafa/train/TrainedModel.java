@@ -17,6 +17,7 @@ import io.github.sparklorafa.model.MicroBatch;
 import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.nn.Adapter;
+import io.github.sparklorafa.nn.PackedWeight;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Parameters;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -44,6 +46,7 @@ final class TrainedModel implements AutoCloseable {
   private final TrainConfig config;
   private final ModelConfig shape;
   private final Model model;
+  private final Parameters parameters;
   private final List<LoraModule> adapter;
   private final InputDropout dropout;
   private final Trainables trainables;
@@ -52,11 +55,13 @@ final class TrainedModel implements AutoCloseable {
       TrainConfig config,
       ModelConfig shape,
       Model model,
+      Parameters parameters,
       List<LoraModule> adapter,
       InputDropout dropout) {
     this.config = config;
     this.shape = shape;
     this.model = model;
+    this.parameters = parameters;
     this.adapter = adapter;
     this.dropout = dropout;
     this.trainables = new Trainables(trainable(), rules(), config.dtype());
@@ -131,8 +136,16 @@ final class TrainedModel implements AutoCloseable {
     if (config.method() == Method.FULL) {
       Parameters parameters = new Parameters(weights, name -> true);
       return new TrainedModel(
-          config, shape, shape.build(parameters, Adapter.NONE), List.of(), InputDropout.none());
+          config,
+          shape,
+          shape.build(parameters, Adapter.NONE),
+          parameters,
+          List.of(),
+          InputDropout.none());
     }
+    Problems problems = new Problems();
+    PackedBase.check(config, shape, problems);
+    problems.throwIfAny();
     LoraInjection injection =
         new LoraInjection(
             config.adapter(),
@@ -142,10 +155,14 @@ final class TrainedModel implements AutoCloseable {
             config.seed(),
             firstAdapter);
     Parameters parameters =
-        new Parameters(AdapterOverlay.of(weights, shape, firstAdapter), saved(config));
+        new Parameters(
+            AdapterOverlay.of(weights, shape, firstAdapter),
+            saved(config),
+            PackedBase.of(config, shape));
     Model model = shape.build(parameters, injection);
     TrainedModel trained =
-        new TrainedModel(config, shape, model, injection.modules(), injection.dropout());
+        new TrainedModel(
+            config, shape, model, parameters, injection.modules(), injection.dropout());
     trained.checkModulesToSave();
     return trained;
   }
@@ -173,7 +190,7 @@ final class TrainedModel implements AutoCloseable {
     }
   }
 
-  private static String module(String parameter) {
+  static String module(String parameter) {
     return parameter.substring(0, parameter.lastIndexOf('.'));
   }
 
@@ -229,7 +246,18 @@ final class TrainedModel implements AutoCloseable {
   long totalParameters() {
     long adapted =
         adapter.stream().mapToLong(module -> module.a().count() + module.b().count()).sum();
-    return adapted + model.parameters().stream().mapToLong(Parameter::count).sum();
+    return adapted
+        + model.parameters().stream().mapToLong(Parameter::count).sum()
+        + parameters.packed().stream().mapToLong(w -> w.outFeatures() * w.inFeatures()).sum();
+  }
+
+  /** Bytes of the frozen weights of the model itself. */
+  long frozenBytes() {
+    return parameters.packed().stream().mapToLong(PackedWeight::bytes).sum()
+        + model.parameters().stream()
+            .filter(parameter -> !parameter.trainable())
+            .mapToLong(parameter -> parameter.value().nbytes())
+            .sum();
   }
 
   /** The correction of B's gradients, for which A must be frozen. */
@@ -244,11 +272,13 @@ final class TrainedModel implements AutoCloseable {
 
   /** The first numbers of each frozen weight, which tell one base from another. */
   List<Tensor> frozenSamples() {
-    return model.parameters().stream()
-        .filter(parameter -> !parameter.trainable())
-        .map(parameter -> parameter.value().flatten())
-        .map(numbers -> numbers.narrow(0, 0, Math.min(SAMPLE, numbers.numel())))
-        .toList();
+    Stream<Tensor> dense =
+        model.parameters().stream()
+            .filter(parameter -> !parameter.trainable())
+            .map(parameter -> parameter.value().flatten())
+            .map(numbers -> numbers.narrow(0, 0, Math.min(SAMPLE, numbers.numel())));
+    Stream<Tensor> packed = parameters.packed().stream().map(weight -> weight.sample(SAMPLE));
+    return Stream.concat(dense, packed).toList();
   }
 
   /** Everything that the method's result holds, in fp32 where it was trained, by parameter name. */

@@ -6,6 +6,9 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.T5Config;
 import io.github.sparklorafa.nn.Recompute;
+import io.github.sparklorafa.nn.FrozenBase;
+import io.github.sparklorafa.nn.PackedWeight;
+import java.util.Map;
 
 /**
  * The most bytes that a step holds for a moment beside the tape: the intermediates of the output
@@ -50,13 +53,27 @@ final class Workspace {
             + bias(config, model, scores)
             + tokens * widths.attention() * element
             + 3 * stream;
-    return Math.max(feedForward, attention) + dropout(config, model, tokens);
+    return Math.max(feedForward, attention)
+        + dropout(config, model, tokens)
+        + unpacked(config, model);
   }
 
   /** The residual stream. */
   private static long stream(TrainConfig config, ModelConfig model) {
     long tokens = (long) config.microBatchSize() * config.maxLength();
     return tokens * Widths.of(model).hidden() * config.dtype().bytes();
+  }
+
+  /** A block of a weight that is held in another way than it is multiplied. */
+  private static long unpacked(TrainConfig config, ModelConfig model) {
+    FrozenBase base = PackedBase.of(config, model);
+    return model.linearLayers().entrySet().stream()
+        .filter(linear -> base.holds(linear.getKey() + ".weight"))
+        .map(Map.Entry::getValue)
+        .mapToLong(
+            shape -> PackedWeight.blockBytes(shape.out(), shape.in(), config.dtype().bytes()))
+        .max()
+        .orElse(0);
   }
 
   /** Whether the widest input of a linear layer is there a second time, beside its gradient. */

@@ -68,6 +68,7 @@ class TrainCommandTest {
           Map.entry("workers", "4"),
           Map.entry("device", "cpu"),
           Map.entry("dtype", "bf16"),
+          Map.entry("base-dtype", "nf4"),
           Map.entry("batch-size", "12"),
           Map.entry("micro-batch-size", "6"),
           Map.entry("recompute", "mlp"),

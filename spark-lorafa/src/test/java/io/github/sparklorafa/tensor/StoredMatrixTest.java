@@ -52,8 +52,7 @@ class StoredMatrixTest {
         "codes", wide(matrix.codes()).narrow(0, 0, whole), wide(codes).narrow(0, 0, whole));
     BlockScales scales = matrix.scales();
     assertBitEqual("scales", wide(scales.codes()), wide(expected(shape + ".nf4.scales")));
-    assertClose(
-        "largest", scales.largest().view(-1), expected(shape + ".nf4.largest"), 1e-7);
+    assertClose("largest", scales.largest().view(-1), expected(shape + ".nf4.largest"), 1e-7);
     assertThat(scales.mean()).isEqualTo(expected(shape + ".nf4.mean").item_float());
     assertBitEqual("numbers", unpacked(matrix, DType.FP32), expected(shape + ".nf4.numbers"));
     assertBitEqual(
@@ -68,8 +67,7 @@ class StoredMatrixTest {
     Int8Matrix matrix = Int8Matrix.of(reference.load(shape + ".weight", DType.BF16));
     assertBitEqual("codes", wide(matrix.codes()), wide(expected(shape + ".int8.codes")));
     // bitsandbytes keeps the largest magnitude and divides by 127 when it unpacks.
-    assertClose(
-        "numbers", unpacked(matrix, DType.FP32), expected(shape + ".int8.numbers"), 1e-7);
+    assertClose("numbers", unpacked(matrix, DType.FP32), expected(shape + ".int8.numbers"), 1e-7);
   }
 
   @Test
@@ -170,8 +168,7 @@ class StoredMatrixTest {
   }
 
   private static Tensor unpacked(StoredMatrix matrix, DType dtype) {
-    Tensor all =
-        torch.empty(new long[] {matrix.rows(), matrix.columns()}, dtype.options(), null);
+    Tensor all = torch.empty(new long[] {matrix.rows(), matrix.columns()}, dtype.options(), null);
     matrix.unpack(0, all);
     return all;
   }

@@ -9,6 +9,7 @@ import io.github.sparklorafa.lora.AdapterPatterns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.nn.Recompute;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import java.io.ByteArrayInputStream;
@@ -67,6 +68,7 @@ class TrainConfigTest {
         .workers(4)
         .device(DeviceChoice.CPU)
         .dtype(DType.BF16)
+        .baseDtype(BaseDType.NF4)
         .batchSize(12)
         .microBatchSize(6)
         .recompute(Recompute.MLP)
@@ -133,6 +135,7 @@ class TrainConfigTest {
                 2,
                 DeviceChoice.AUTO,
                 DType.FP32,
+                BaseDType.FP32,
                 8,
                 4,
                 Recompute.NONE,

@@ -43,6 +43,9 @@ final class Configs {
     }
     builder.model(params.isDefined(params.model()) ? params.getModel() : "");
     Precision.set(builder, params.getDtype());
+    if (params.isDefined(params.baseDtype())) {
+      Precision.setBase(builder, params.getBaseDtype());
+    }
     builder.columns(columns(params));
     adapter(params, builder);
     optimizer(params, builder);

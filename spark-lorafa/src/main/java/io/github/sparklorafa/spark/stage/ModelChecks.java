@@ -5,6 +5,7 @@ import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.GradientCorrectionMode;
+import io.github.sparklorafa.train.PackedBase;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.List;
@@ -74,6 +75,7 @@ final class ModelChecks {
     AdapterConfig adapter = config.adapter();
     new TargetChecks(adapter, shape.linearLayers().keySet(), problems).check();
     checkModulesToSave(config.modulesToSave(), shape, problems);
+    PackedBase.check(config, shape, problems);
     if (config.gradientCorrection() == GradientCorrectionMode.GRAM) {
       checkInverses(adapter, shape, problems);
     }

@@ -1,0 +1,104 @@
+package io.github.sparklorafa.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.sparklorafa.InScope;
+import io.github.sparklorafa.Tensors;
+import io.github.sparklorafa.checkpoint.FullCheckpointWriter;
+import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.tensor.BaseDType;
+import io.github.sparklorafa.tensor.Buffers;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.ProcessMemory;
+import io.github.sparklorafa.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@ExtendWith(InScope.class)
+class PackedBaseMemoryTest {
+  private static final LlamaConfig SHAPE =
+      new LlamaConfig(97, 1024, 4096, 2, 8, 8, 128, 1e-5, 10_000, true, 128);
+
+  private static final String CONFIG =
+      """
+      {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 97,
+       "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 2,
+       "num_attention_heads": 8, "num_key_value_heads": 8, "head_dim": 128,
+       "rms_norm_eps": 1e-5, "rope_theta": 10000, "tie_word_embeddings": true,
+       "max_position_embeddings": 128, "hidden_act": "silu", "torch_dtype": "bfloat16"}
+      """;
+
+  /** Numbers of the linear layers. */
+  private static final long PACKED = 2L * (4 * 1024 * 1024 + 3 * 1024 * 4096);
+
+  /** The largest block that a weight is unpacked by. */
+  private static final long BLOCK = 16 << 20;
+
+  @TempDir private Path temporary;
+
+  /**
+   * Resident memory, mapped pages of the file and all: 67 MB of weights are never there at once.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"INT8", "NF4"})
+  void theWholeModelIsNeverInMemory(BaseDType base) throws IOException {
+    Path checkpoint = checkpoint();
+    TrainConfig config =
+        LocalTraining.config(Method.LORA_FA).dtype(DType.BF16).baseDtype(base).build();
+    // What the virtual machine and libtorch take for themselves meanwhile only adds.
+    Peak peak = peak(config, checkpoint);
+    for (int again = 0; again < 3 && peak.bytes() > peak.held() + BLOCK; again++) {
+      peak = peak(config, checkpoint);
+    }
+    assertThat(peak.held()).isBetween(PACKED / 2, PACKED + PACKED / 64);
+    assertThat(peak.bytes()).isBetween(peak.held() / 2, peak.held() + BLOCK);
+    assertThat(peak.held() + BLOCK).isLessThan(2 * PACKED);
+  }
+
+  /**
+   * Of loading.
+   *
+   * @param bytes that became resident
+   * @param held by the frozen weights in the end
+   */
+  private record Peak(long bytes, long held) {}
+
+  private static Peak peak(TrainConfig config, Path checkpoint) throws IOException {
+    Buffers.trim();
+    System.gc();
+    Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+    long before = ProcessMemory.residentBytes();
+    try (Scope scope = new Scope();
+        HuggingFaceFolder folder = HuggingFaceFolder.open(checkpoint, DType.BF16)) {
+      folder.checkTensors();
+      folder.checkNumbers();
+      try (TrainedModel trained = TrainedModel.open(config, folder, Map.of())) {
+        return new Peak(ProcessMemory.peakBytes() - before, trained.frozenBytes());
+      }
+    }
+  }
+
+  private Path checkpoint() throws IOException {
+    Path source = Files.createDirectory(temporary.resolve("source"));
+    Files.writeString(source.resolve("config.json"), CONFIG);
+    Path output = temporary.resolve("checkpoint");
+    try (Scope scope = new Scope()) {
+      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      SHAPE
+          .tensors()
+          .forEach((name, shape) -> tensors.put(name, Tensors.random(DType.BF16, shape)));
+      FullCheckpointWriter.write(source, output, tensors, DType.BF16, SHAPE);
+    }
+    return output;
+  }
+}
