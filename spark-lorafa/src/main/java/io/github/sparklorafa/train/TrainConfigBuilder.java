@@ -9,15 +9,12 @@ import io.github.sparklorafa.tensor.DType;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * Makes a {@link TrainConfig}: starts from the defaults, and {@link #build()} checks all fields
  * together.
  */
 public final class TrainConfigBuilder {
-  private static final String HEAD = "classifier";
-
   private Task task = Task.CAUSAL_LM;
   private TaskSettings taskSettings = TaskSettings.DEFAULT;
   private String model = "";
@@ -44,10 +41,6 @@ public final class TrainConfigBuilder {
   private int workers = 2;
   private DeviceChoice device = DeviceChoice.AUTO;
   private DType dtype = DType.FP32;
-
-  /** Null for that of the run. */
-  private BaseDType baseDtype;
-
   private int batchSize = 8;
   private int microBatchSize = 4;
   private Recompute recompute = Recompute.NONE;
@@ -55,7 +48,9 @@ public final class TrainConfigBuilder {
   private double epochs = 1;
   private int maxSteps = 0;
 
-  /** Null for the method's usual one. */
+  /** Null for that of dtype, and for the method's usual one. */
+  private BaseDType baseDtype;
+
   private Double learningRate;
 
   private Schedule schedule = Schedule.LINEAR;
@@ -373,7 +368,7 @@ public final class TrainConfigBuilder {
             rankPattern,
             alphaPattern,
             loraDropout,
-            trainsHead() ? withHead() : modulesToSave,
+            TrainedHead.beside(modulesToSave, task, method, taskSettings),
             initA,
             initAdapter,
             gradientCorrection,
@@ -408,14 +403,5 @@ public final class TrainConfigBuilder {
             stopping);
     TrainConfigChecks.problems(config).throwIfAny();
     return config;
-  }
-
-  /** Whether the head of a classification is trained beside adapters, as PEFT does it. */
-  private boolean trainsHead() {
-    return task == Task.SEQUENCE_CLASSIFICATION && method.adapts() && !taskSettings.freezeHead();
-  }
-
-  private List<String> withHead() {
-    return Stream.concat(modulesToSave.stream(), Stream.of(HEAD)).distinct().toList();
   }
 }

@@ -5,9 +5,9 @@ import io.github.sparklorafa.model.LinearShape;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.T5Config;
-import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.nn.FrozenBase;
 import io.github.sparklorafa.nn.PackedWeight;
+import io.github.sparklorafa.nn.Recompute;
 import java.util.Map;
 
 /**

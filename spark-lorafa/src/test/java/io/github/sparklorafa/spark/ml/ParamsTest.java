@@ -7,6 +7,7 @@ import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.nn.Recompute;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
@@ -33,6 +34,7 @@ class ParamsTest {
         new LoraFaCausalLM("u")
             .setModel("m")
             .setDtype("bf16")
+            .setBaseDtype("nf4")
             .setTextColumn("t")
             .setPromptColumn("p")
             .setCompletionColumn("c")
@@ -123,6 +125,7 @@ class ParamsTest {
         .evalData("given")
         .output("folder")
         .dtype(DType.BF16)
+        .baseDtype(BaseDType.NF4)
         .columns(
             new Columns("t", "p", "c", "i", "a", "ty", "l", "tp", "la", "me", "ins", "in", "out"))
         .method(Method.LORA)
