@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).parent
 
 def ours(method, jar, steps):
     return ["java", "-Xmx64m", "-Xmn8m", "-XX:+UseSerialGC", "-cp", jar, "io.github.sparklorafa.train.Benchmark",
-            method, "bf16", "1", str(steps)]
+            f"method={method}", f"steps={steps}"]
 
 
 def peft(method, steps, *more):

@@ -20,6 +20,7 @@ import picocli.CommandLine.ScopeType;
       MergeCommand.class,
       InspectCommand.class,
       PlanCommand.class,
+      BenchCommand.class,
       DoctorCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class

@@ -6,6 +6,7 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.MicroBatch;
 import io.github.sparklorafa.model.Model;
 import io.github.sparklorafa.nn.ParameterSource;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
@@ -14,7 +15,9 @@ import io.github.sparklorafa.tensor.ProcessMemory;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -24,38 +27,131 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Steps of one method on a LLaMA of random weights: forward, backward, clipping and AdamW, on the
- * calling thread. The shape is that of {@code src/test/reference/benchmark_peft.py}, which measures
- * PEFT.
+ * calling thread. The usual shape is that of {@code src/test/reference/benchmark_peft.py}, which
+ * measures PEFT.
  */
 public final class Benchmark {
   /** 134 million parameters. */
-  public static final LlamaConfig SHAPE =
-      new LlamaConfig(32_000, 768, 2048, 12, 12, 12, 64, 1e-5, 10_000, false, 2048);
+  public static final LlamaConfig SHAPE = shape(12);
 
   private static final double DEVIATION = 0.02;
 
   private Benchmark() {}
 
+  private static LlamaConfig shape(int layers) {
+    return new LlamaConfig(32_000, 768, 2048, layers, 12, 12, 64, 1e-5, 10_000, false, 1 << 16);
+  }
+
   /**
-   * Prints one line of JSON: {@code java -Xmx64m -Xmn8m -cp spark-lorafa.jar
-   * io.github.sparklorafa.train.Benchmark lora-fa bf16 3 4} takes three rounds of four steps on two
-   * threads, with rank 8 and two sequences of 512 tokens.
+   * Runs what the arguments say, each as {@code name=value} ({@link Setting#parse}), and prints one
+   * line of JSON: {@code java -Xmx64m -Xmn8m -cp spark-lorafa.jar
+   * io.github.sparklorafa.train.Benchmark method=lora-fa rounds=3}.
    */
   public static void main(String[] args) {
-    Natives.load(2);
-    Method method = Method.parse(args[0]);
-    DType dtype = DType.parse(args[1]);
-    Result result =
-        run(method, dtype, 8, 2, 512, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String arg : args) {
+      int equals = arg.indexOf('=');
+      values.put(arg.substring(0, Math.max(0, equals)), arg.substring(equals + 1));
+    }
+    Setting setting = Setting.parse(values);
+    Natives.load(setting.threads());
+    Result result = run(setting);
     System.out.printf(
-        "{\"method\": \"%s\", \"dtype\": \"%s\", \"tokens_per_second\": %s, \"tape_bytes\": %d,"
-            + " \"peak_rss_bytes\": %d, \"losses\": %s}%n",
-        method.text(),
-        dtype.text(),
+        "{\"method\": \"%s\", \"dtype\": \"%s\", \"recompute\": \"%s\","
+            + " \"tokens_per_second\": %s, \"tape_bytes\": %d, \"peak_rss_bytes\": %d, \"losses\":"
+            + " %s}%n",
+        setting.method().text(),
+        setting.dtype().text(),
+        setting.recompute().text(),
         result.tokensPerSecond(),
         result.tapeBytes(),
         result.peakResidentBytes(),
         result.losses());
+  }
+
+  /**
+   * What is run.
+   *
+   * @param sequences of a step
+   * @param length of each, in tokens
+   * @param rounds that are counted, after one that is not
+   * @param steps of a round
+   */
+  public record Setting(
+      Method method,
+      DType dtype,
+      Recompute recompute,
+      int rank,
+      int layers,
+      int sequences,
+      int length,
+      int threads,
+      int rounds,
+      int steps) {
+
+    /**
+     * Reads {@code method}, {@code dtype}, {@code recompute}, {@code rank}, {@code layers}, {@code
+     * sequences}, {@code length}, {@code threads}, {@code rounds} and {@code steps}, each of which
+     * may be left out.
+     *
+     * @throws IllegalArgumentException for a value or a name that is none of these
+     */
+    public static Setting parse(Map<String, String> values) {
+      Map<String, String> left = new LinkedHashMap<>(values);
+      Setting setting =
+          new Setting(
+              Method.parse(taken(left, "method", "lora-fa")),
+              DType.parse(taken(left, "dtype", "bf16")),
+              Recompute.parse(taken(left, "recompute", "none")),
+              count(left, "rank", 8),
+              count(left, "layers", 12),
+              count(left, "sequences", 2),
+              count(left, "length", 512),
+              count(left, "threads", 2),
+              count(left, "rounds", 1),
+              count(left, "steps", 5));
+      if (!left.isEmpty()) {
+        throw new IllegalArgumentException(
+            "Cannot measure with: %s (use the names that the bench command has)"
+                .formatted(left.keySet()));
+      }
+      return setting;
+    }
+
+    private static String taken(Map<String, String> values, String name, String usual) {
+      String value = values.remove(name);
+      return value == null ? usual : value;
+    }
+
+    private static int count(Map<String, String> values, String name, int usual) {
+      String text = taken(values, name, Integer.toString(usual));
+      if (!text.matches("[1-9]\\d{0,5}")) {
+        throw new IllegalArgumentException(
+            "Cannot measure with %s: %s (use a whole number from 1)".formatted(name, text));
+      }
+      return Integer.parseInt(text);
+    }
+
+    private TrainConfig config() {
+      return TrainConfig.builder()
+          .model("random")
+          .data("random")
+          .output("none")
+          .method(method)
+          .dtype(dtype)
+          .recompute(recompute)
+          .rank(rank)
+          .alpha(2 * rank)
+          .microBatchSize(sequences)
+          .maxLength(length)
+          .build();
+    }
+
+    /** What the run was planned to take, in bytes, but for Spark's share. */
+    public long plannedBytes() {
+      MemoryPlan plan = MemoryPlan.of(config(), shape(layers));
+      return plan.bytesOutsideHeap() - plan.spark();
+    }
   }
 
   /**
@@ -69,43 +165,29 @@ public final class Benchmark {
   public record Result(
       List<Double> tokensPerSecond, long tapeBytes, long peakResidentBytes, List<Double> losses) {}
 
-  /**
-   * Runs {@code rounds} rounds of {@code steps} steps after one round that is not counted.
-   *
-   * @param sequences in a step
-   * @param length of each, in tokens
-   */
-  public static Result run(
-      Method method, DType dtype, int rank, int sequences, int length, int rounds, int steps) {
-    TrainConfig config =
-        TrainConfig.builder()
-            .model("random")
-            .data("random")
-            .output("none")
-            .method(method)
-            .dtype(dtype)
-            .rank(rank)
-            .alpha(2 * rank)
-            .build();
+  private static Result run(Setting setting) {
+    TrainConfig config = setting.config();
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
-        TrainedModel trained = TrainedModel.of(config, SHAPE, new RandomWeights(dtype));
+        TrainedModel trained =
+            TrainedModel.of(config, shape(setting.layers()), new RandomWeights(setting.dtype()));
         AdamW optimizer =
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges())) {
-      MicroBatch batch = randomBatch(sequences, length);
+      MicroBatch batch = randomBatch(setting.sequences(), setting.length());
       List<Double> rates = new ArrayList<>();
       List<Double> losses = new ArrayList<>();
       long tapeBytes = 0;
-      for (int round = 0; round <= rounds; round++) {
+      for (int round = 0; round <= setting.rounds(); round++) {
         long began = System.nanoTime();
-        for (int step = 0; step < steps; step++) {
-          try (Tape tape = new Tape()) {
+        for (int step = 0; step < setting.steps(); step++) {
+          try (Tape tape = new Tape(setting.recompute())) {
             losses.add(step(trained, optimizer, batch, tape));
             tapeBytes = tape.peakBytes();
           }
         }
         if (round > 0) {
-          rates.add((double) sequences * length * steps / ((System.nanoTime() - began) / 1e9));
+          double tokens = (double) setting.sequences() * setting.length() * setting.steps();
+          rates.add(tokens / ((System.nanoTime() - began) / 1e9));
         }
       }
       return new Result(

@@ -1,0 +1,63 @@
+package io.github.sparklorafa.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setOut(new PrintWriter(out));
+    commandLine.setErr(new PrintWriter(err));
+    String[] all = new String[args.length + 1];
+    all[0] = "bench";
+    System.arraycopy(args, 0, all, 1, args.length);
+    return commandLine.execute(all);
+  }
+
+  /** What each keeps follows from the shape, so the columns are seen to be those of their rows. */
+  @Test
+  void setsMethodsSideBySide() {
+    int code =
+        run(
+            "--methods=lora-fa,lora",
+            "--recompute=none,layer",
+            "--layers=1",
+            "--sequences=1",
+            "--length=16",
+            "--threads=1",
+            "--rounds=1",
+            "--steps=1");
+    assertThat(code).as(err.toString()).isEqualTo(Main.OK);
+    // e (2H + Q + 2K + 2F + 7r) + 8 a token, but for the lowest norm, and the last norm instead.
+    long loraFa = 2 * (2 * 768 + 3 * 768 + 2 * 2048 + 7 * 8) + 8;
+    long inputs = 2 * (3 * 768 + 2048);
+    assertThat(out.toString().lines().filter(line -> line.startsWith("lora")))
+        .satisfiesExactly(
+            line -> assertThat(line).matches("lora-fa .*× +" + mb(loraFa) + " .*"),
+            line -> assertThat(line).matches("lora-fa, layer .*"),
+            line -> assertThat(line).matches("lora .*× +" + mb(loraFa + inputs) + " .*"),
+            line -> assertThat(line).matches("lora, layer .*"));
+  }
+
+  private static String mb(long bytesPerToken) {
+    return "%.1f".formatted(16 * bytesPerToken / 1e6).replace(".", "\\.");
+  }
+
+  @Test
+  void refusesBeforeItStartsAProcess() {
+    assertThat(run("--methods=lora-fa,lorra")).isEqualTo(Main.BAD_INPUT);
+    assertThat(err.toString()).startsWith("Cannot ").contains("lorra");
+    assertThat(run("--rank=0")).isEqualTo(Main.BAD_INPUT);
+    assertThat(err.toString()).contains("Cannot measure with rank: 0 (");
+    assertThat(run("--rounds=0")).isEqualTo(Main.BAD_INPUT);
+    assertThat(err.toString()).contains("Cannot measure with rounds: 0 (");
+    assertThat(out.toString()).isEmpty();
+  }
+}
