@@ -23,8 +23,8 @@ final class TaskFlags {
         (b, count) -> b.taskSettings(settings -> settings.withNumLabels(count)));
     f.add(
         "problem-type",
-        "auto|single-label|multi-label|regression",
-        "What a classification's labels are; auto: what the checkpoint's problem_type says.",
+        "single-label|multi-label|regression",
+        "What a classification's labels are.",
         c -> c.taskSettings().problemType().text(),
         ProblemType::parse,
         (b, type) -> b.taskSettings(settings -> settings.withProblemType(type)));
