@@ -31,43 +31,83 @@ final class QualityRuns {
   private final Measure measure;
   private final Map<String, Score> done = new LinkedHashMap<>();
 
-  /** What one run is given beside the task's own settings. */
+  /**
+   * What one run is given beside the task's own settings.
+   *
+   * @param saved modules trained in full beside an adapter and a classification's head
+   * @param passes over the same rows
+   */
   record Setting(
       Method method,
       InitA init,
       int rank,
       GradientCorrectionMode correction,
+      List<String> saved,
       int passes,
       double rate,
       long seed) {
-    static Setting of(Method method, double rate) {
-      return new Setting(method, InitA.KAIMING, 16, GradientCorrectionMode.NONE, 1, rate, 1);
+    static Setting of(Method method) {
+      return new Setting(
+          method, InitA.KAIMING, 16, GradientCorrectionMode.NONE, List.of(), 1, 0, SEEDS.get(0));
+    }
+
+    Setting with(InitA other) {
+      return new Setting(method, other, rank, correction, saved, passes, rate, seed);
+    }
+
+    Setting withRank(int other) {
+      return new Setting(method, init, other, correction, saved, passes, rate, seed);
+    }
+
+    Setting with(GradientCorrectionMode other) {
+      return new Setting(method, init, rank, other, saved, passes, rate, seed);
+    }
+
+    Setting withSaved(String... others) {
+      return new Setting(method, init, rank, correction, List.of(others), passes, rate, seed);
+    }
+
+    Setting times(int count) {
+      return new Setting(method, init, rank, correction, saved, count, rate, seed);
+    }
+
+    Setting withRate(double other) {
+      return new Setting(method, init, rank, correction, saved, passes, other, seed);
     }
 
     Setting withSeed(long other) {
-      return with(rate, other);
-    }
-
-    Setting with(double otherRate, long otherSeed) {
-      return new Setting(method, init, rank, correction, passes, otherRate, otherSeed);
-    }
-
-    /** Over the same rows so many times. */
-    Setting times(int count) {
-      return new Setting(method, init, rank, correction, count, rate, seed);
+      return new Setting(method, init, rank, correction, saved, passes, rate, other);
     }
 
     /** All but rate and seed. */
     String variant() {
       String text = method.text();
-      text += method == Method.FULL ? "" : ", rank " + rank;
+      text += method.adapts() ? ", rank " + rank : "";
       text += init == InitA.KAIMING ? "" : ", " + init.text();
       text += correction == GradientCorrectionMode.NONE ? "" : ", " + correction.text();
+      text += saved.isEmpty() ? "" : ", with " + String.join(" and ", saved);
       return text + (passes == 1 ? "" : ", " + passes + " passes");
     }
 
     String text() {
       return String.format(Locale.ROOT, "%s, rate %.0e, seed %d", variant(), rate, seed);
+    }
+
+    /** The settings of training that follow from this; the rest is the task's. */
+    TrainConfigBuilder config() {
+      return TrainConfig.builder()
+          .model("base")
+          .data("rows")
+          .output("output")
+          .workers(1)
+          .method(method)
+          .initA(init)
+          .rank(rank)
+          .alpha(2 * rank)
+          .gradientCorrection(correction)
+          .modulesToSave(saved)
+          .learningRate(rate)
+          .seed(seed);
     }
   }
 
@@ -77,7 +117,10 @@ final class QualityRuns {
    * @param chosenBy on the rows that the rate is chosen by
    * @param reported on the rows that are reported
    */
-  record Score(double chosenBy, double reported) {}
+  record Score(double chosenBy, double reported) {
+    /** Of a run whose loss was no number. */
+    static final Score BROKEN = new Score(0, 0);
+  }
 
   /** Trains and measures. */
   interface Measure {
@@ -89,15 +132,23 @@ final class QualityRuns {
     this.results = results;
     this.measure = measure;
     if (Files.exists(results)) {
-      try (Stream<String> lines = Files.lines(results)) {
-        for (String line : lines.toList()) {
-          JsonNode run = JSON.readTree(line);
-          done.put(
-              run.get("task").asText() + ": " + run.get("setting").asText(),
-              new Score(run.get("chosen_by").asDouble(), run.get("reported").asDouble()));
-        }
+      for (JsonNode run : rows(results)) {
+        done.put(
+            run.get("task").asText() + ": " + run.get("setting").asText(),
+            new Score(run.get("chosen_by").asDouble(), run.get("reported").asDouble()));
       }
     }
+  }
+
+  /** The objects of a file of JSON lines. */
+  static List<JsonNode> rows(Path file) throws IOException {
+    List<JsonNode> rows = new ArrayList<>();
+    try (Stream<String> lines = Files.lines(file)) {
+      for (String line : lines.toList()) {
+        rows.add(JSON.readTree(line));
+      }
+    }
+    return rows;
   }
 
   /** The run's score, from the file or anew. */
@@ -155,7 +206,7 @@ final class QualityRuns {
   Line line(Setting variant, double... rates) throws IOException, InterruptedException {
     Setting best = null;
     for (double rate : rates) {
-      Setting setting = variant.with(rate, SEEDS.get(0));
+      Setting setting = variant.withRate(rate);
       Score score = score(setting);
       System.out.printf(
           Locale.ROOT,
