@@ -23,8 +23,8 @@ final class TaskFlags {
         (b, count) -> b.taskSettings(settings -> settings.withNumLabels(count)));
     f.add(
         "problem-type",
-        "single-label|multi-label|regression",
-        "What a classification's labels are.",
+        "auto|single-label|multi-label|regression",
+        "What a classification's labels are; auto: what the checkpoint's problem_type says.",
         c -> c.taskSettings().problemType().text(),
         ProblemType::parse,
         (b, type) -> b.taskSettings(settings -> settings.withProblemType(type)));

@@ -35,7 +35,7 @@ public sealed interface Objective extends Serializable {
    * Says something about a text as a whole.
    *
    * @param labels classes, labels or numbers; 0 means as many as the checkpoint's head has
-   * @param kind what they are
+   * @param kind what they are; null means what the checkpoint's head says
    */
   record Classification(int labels, Kind kind) implements Objective {
     @Override

@@ -96,17 +96,26 @@ public record RobertaConfig(
         other);
   }
 
-  /** A classification without a number of labels has as many as the checkpoint says. */
+  /** A classification without a number of labels, or their kind, has what the checkpoint says. */
   private Objective withLabels(Objective asked) {
     if (!(asked instanceof Objective.Classification classification)) {
       return asked;
     }
     int labels = classification.labels() == 0 ? classes.labels() : classification.labels();
-    if (labels == 1 && classification.kind() == Objective.Kind.SINGLE_LABEL) {
+    Objective.Kind kind = classification.kind() == null ? usualKind(labels) : classification.kind();
+    if (labels == 1 && kind == Objective.Kind.SINGLE_LABEL) {
       throw new IllegalArgumentException(
           "Cannot classify with one label: nothing is left to tell apart (use --num-labels 2 or more, or --problem-type regression)");
     }
-    return new Objective.Classification(labels, classification.kind());
+    return new Objective.Classification(labels, kind);
+  }
+
+  /** The checkpoint's; but one number is foretold, and several labels are no such number. */
+  private Objective.Kind usualKind(int labels) {
+    if (labels == classes.labels() || (labels > 1 && classes.labels() > 1)) {
+      return classes.kind();
+    }
+    return labels == 1 ? Objective.Kind.REGRESSION : Objective.Kind.SINGLE_LABEL;
   }
 
   @Override
@@ -144,13 +153,6 @@ public record RobertaConfig(
   @Override
   public Map<String, String> renamed(Set<String> stored) {
     return new RobertaTensors(this).renamed(stored);
-  }
-
-  @Override
-  public Map<String, String> secondNames() {
-    return objective instanceof Objective.MaskedLm
-        ? new RobertaTensors(this).secondNames()
-        : Map.of();
   }
 
   @Override

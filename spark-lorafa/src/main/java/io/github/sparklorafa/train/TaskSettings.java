@@ -21,10 +21,12 @@ public record TaskSettings(
     double mlmProbability,
     int maxTargetLength)
     implements Serializable {
-  static final TaskSettings DEFAULT = new TaskSettings(0, ProblemType.SINGLE_LABEL, false, 0.15, 0);
+  static final TaskSettings DEFAULT = new TaskSettings(0, ProblemType.AUTO, false, 0.15, 0);
 
   /** What a classification's labels are. */
   public enum ProblemType {
+    /** What the checkpoint says that they are. */
+    AUTO(null),
     /** One of several classes. */
     SINGLE_LABEL(Objective.Kind.SINGLE_LABEL),
     /** Each label by itself or not. */
@@ -48,7 +50,12 @@ public record TaskSettings(
       return Texts.of(this);
     }
 
-    /** The same in the model's words. */
+    /** All but {@link #AUTO}. */
+    public static ProblemType[] decided() {
+      return new ProblemType[] {SINGLE_LABEL, MULTI_LABEL, REGRESSION};
+    }
+
+    /** The same in the model's words; null for {@link #AUTO}. */
     public Objective.Kind kind() {
       return kind;
     }

@@ -1,7 +1,6 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.checkpoint.AdapterFiles;
-import io.github.sparklorafa.checkpoint.AdapterOverlay;
 import io.github.sparklorafa.checkpoint.FullCheckpointWriter;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.collective.Communicator;
@@ -295,7 +294,7 @@ public final class Trainer {
           config.adapter(),
           config.model(),
           trained.shape().objective(),
-          AdapterOverlay.underAllNames(trained.shape(), trained.result()));
+          trained.result());
     }
   }
 

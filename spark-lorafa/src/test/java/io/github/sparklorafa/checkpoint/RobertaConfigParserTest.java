@@ -50,6 +50,29 @@ class RobertaConfigParserTest {
     assertThat(config.modelType()).isEqualTo(type);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"num_labels\": 3, \"problem_type\": \"multi_label_classification\" | 0 | 3 | MULTI_LABEL",
+        "\"num_labels\": 3, \"problem_type\": \"multi_label_classification\" | 5 | 5 | MULTI_LABEL",
+        "\"num_labels\": 2, \"problem_type\": \"regression\" | 0 | 2 | REGRESSION",
+        "\"num_labels\": 3 | 0 | 3 | SINGLE_LABEL",
+        "\"num_labels\": 1 | 0 | 1 | REGRESSION",
+        "\"num_labels\": 1 | 4 | 4 | SINGLE_LABEL",
+        "\"num_labels\": 3 | 1 | 1 | REGRESSION",
+        "\"vocab_size\": 9 | 0 | 2 | SINGLE_LABEL"
+      })
+  void whatLabelsAreTheCheckpointSaysWhereNobodyElseDoes(
+      String keys, int asked, int labels, Objective.Kind kind) {
+    RobertaConfig config = parse("bert", keys);
+    assertThat(config.with(new Objective.Classification(asked, null)).objective())
+        .isEqualTo(new Objective.Classification(labels, kind));
+    assertThat(
+            config.with(new Objective.Classification(5, Objective.Kind.SINGLE_LABEL)).objective())
+        .isEqualTo(new Objective.Classification(5, Objective.Kind.SINGLE_LABEL));
+  }
+
   /** What {@code roberta-base} has on the hub, and what fine-tuned ones add. */
   @Test
   void readsWhatTheHubHas() {

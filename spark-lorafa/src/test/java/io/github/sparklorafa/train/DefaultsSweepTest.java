@@ -12,9 +12,14 @@ import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.InitA;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.Natives;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,13 +37,17 @@ import org.junit.jupiter.api.io.TempDir;
  * rows of two tasks, of settings around them. Prints the tables of docs/defaults.md.
  *
  * <p>The tasks are the demo's (letters to tickets: the loss is on the completion) and this
- * repository's own Java code (plain text; every tenth file is held out).
+ * project's own Java code at one commit (plain text, as {@code make_code.py} wrote it; every tenth
+ * file is held out). The file in the system property {@code sweep.results} keeps what was run, so
+ * that an interrupted sweep goes on.
  */
 @Tag("long")
 class DefaultsSweepTest {
   private static final Path DEMO =
       Path.of("src/main/resources/io/github/sparklorafa/demo").toAbsolutePath();
   private static final Path BASE = DEMO.resolve("base");
+  private static final Path CODE =
+      Path.of("src/test/resources/reference/code.jsonl.gz").toAbsolutePath();
   private static final int STEPS = 60;
   private static final int BATCH = 16;
   private static final double[] RATES = {5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2};
@@ -67,7 +77,7 @@ class DefaultsSweepTest {
     List<Task> tasks = List.of(letters(), code());
     for (Setting setting : settings()) {
       for (Task task : tasks) {
-        double loss = heldOutLoss(task, setting);
+        double loss = kept(task, setting);
         losses.put(task.name() + " " + setting.text(), loss);
         System.out.printf(Locale.ROOT, "| %s | %s | %.4f |%n", task.name(), setting.text(), loss);
       }
@@ -81,6 +91,24 @@ class DefaultsSweepTest {
           .as("%s: lora-fa at its own default beside lora's", task.name())
           .isLessThan(loss(task, Method.LORA_FA, Method.LORA.usualLearningRate()));
     }
+  }
+
+  /** The run's loss, from the file or anew. */
+  private double kept(Task task, Setting setting) throws IOException, InterruptedException {
+    String named = System.getProperty("sweep.results");
+    Path results = named == null ? folder.resolve("results.jsonl") : Path.of(named);
+    String run = task.name() + " " + setting.text();
+    if (Files.exists(results)) {
+      for (JsonNode row : QualityRuns.rows(results)) {
+        if (row.get("run").asText().equals(run)) {
+          return row.get("loss").asDouble();
+        }
+      }
+    }
+    double loss = heldOutLoss(task, setting);
+    String row = new ObjectMapper().writeValueAsString(Map.of("run", run, "loss", loss));
+    Files.writeString(results, row + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    return loss;
   }
 
   /** With the other settings at their defaults. */
@@ -164,19 +192,31 @@ class DefaultsSweepTest {
   private static Task code() throws IOException {
     List<Example> train = new ArrayList<>();
     List<Example> heldOut = new ArrayList<>();
-    try (TextTokenizer tokenizer = TextTokenizer.open(BASE);
-        Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+    try (TextTokenizer tokenizer = TextTokenizer.open(BASE)) {
       Examples examples = Examples.limitedTo(256, tokenizer.vocabSize());
       int index = 0;
-      for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
+      for (String text : openings()) {
         List<Example> rows = index++ % 10 == 0 ? heldOut : train;
-        String text = Files.readString(file);
-        for (int start = 0; start < Math.min(text.length(), 3000); start += 600) {
+        for (int start = 0; start < text.length(); start += 600) {
           String part = text.substring(start, Math.min(text.length(), start + 600));
           examples.fromText(tokenizer, part).example().ifPresent(rows::add);
         }
       }
     }
     return new Task("code", TokenStore.of(train), TokenStore.of(heldOut));
+  }
+
+  private static List<String> openings() throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    List<String> texts = new ArrayList<>();
+    try (InputStream packed = Files.newInputStream(CODE);
+        BufferedReader lines =
+            new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        texts.add(json.readTree(line).get("text").asText());
+      }
+    }
+    return texts;
   }
 }

@@ -39,7 +39,7 @@ class PackedBaseMemoryTest {
       """;
 
   /** Numbers of the linear layers. */
-  private static final long PACKED = 2L * (4 * 1024 * 1024 + 3 * 1024 * 4096);
+  static final long PACKED = 2L * (4 * 1024 * 1024 + 3 * 1024 * 4096);
 
   /** The largest block that a weight is unpacked by. */
   private static final long BLOCK = 16 << 20;
@@ -52,7 +52,7 @@ class PackedBaseMemoryTest {
   @ParameterizedTest
   @EnumSource(names = {"INT8", "NF4"})
   void theWholeModelIsNeverInMemory(BaseDType base) throws IOException {
-    Path checkpoint = checkpoint();
+    Path checkpoint = checkpoint(temporary);
     TrainConfig config =
         LocalTraining.config(Method.LORA_FA).dtype(DType.BF16).baseDtype(base).build();
     // What the virtual machine and libtorch take for themselves meanwhile only adds.
@@ -88,7 +88,8 @@ class PackedBaseMemoryTest {
     }
   }
 
-  private Path checkpoint() throws IOException {
+  /** Writes one of random weights in bf16. */
+  static Path checkpoint(Path temporary) throws IOException {
     Path source = Files.createDirectory(temporary.resolve("source"));
     Files.writeString(source.resolve("config.json"), CONFIG);
     Path output = temporary.resolve("checkpoint");

@@ -110,7 +110,7 @@ class TrainConfigTest {
         .isEqualTo(
             new TrainConfig(
                 Task.CAUSAL_LM,
-                new TaskSettings(0, ProblemType.SINGLE_LABEL, false, 0.15, 0),
+                new TaskSettings(0, ProblemType.AUTO, false, 0.15, 0),
                 "m",
                 "d",
                 DataFormat.PARQUET,

@@ -17,7 +17,7 @@ public interface ClassPredictionParams<T> extends Params {
         this,
         "problemType",
         "What the labels are: single-label, multi-label or regression.",
-        ProblemType.values(),
+        ProblemType.decided(),
         ProblemType::text);
   }
 

@@ -4,9 +4,12 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.ModelConfig;
+import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.train.GradientCorrectionMode;
+import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.PackedBase;
 import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import io.github.sparklorafa.train.TrainConfig;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +22,7 @@ final class ModelChecks {
 
   static void check(TrainConfig config, ModelConfig shape, Cluster cluster, Problems problems) {
     checkModules(config, shape, problems);
+    checkMetric(config, shape, problems);
     checkLength(config.maxLength(), shape, problems);
     TrainingPlan.of(cluster.conf(), config, shape).problem().ifPresent(problems::add);
   }
@@ -65,6 +69,20 @@ final class ModelChecks {
     }
     checkLength(asked, shape, problems);
     return asked == 0 ? shape.usualLength() : asked;
+  }
+
+  /** What is said of the problem type itself is checked with the configuration. */
+  static void checkMetric(TrainConfig config, ModelConfig shape, Problems problems) {
+    MetricForBest metric = config.stopping().metric();
+    if (metric.needsClasses()
+        && config.taskSettings().problemType() == ProblemType.AUTO
+        && shape.objective() instanceof Objective.Classification classes
+        && classes.kind() == Objective.Kind.REGRESSION) {
+      problems.add(
+          "Cannot use metric for best: %s with problem type regression (use eval_loss, the mean"
+              + " squared error)",
+          metric.text());
+    }
   }
 
   /** Whether all that is said about modules means some of the model's. */

@@ -269,10 +269,12 @@ class ParamsTest {
                 .data("given")
                 .output("o")
                 .build());
+    // The columns that come out follow from it, and are known before a checkpoint is read.
     assertThat(Configs.of(new LoraFaSequenceClassifier().setModel("m"), "o"))
         .isEqualTo(
             TrainConfig.builder()
                 .task(Task.SEQUENCE_CLASSIFICATION)
+                .taskSettings(usual -> usual.withProblemType(ProblemType.SINGLE_LABEL))
                 .model("m")
                 .data("given")
                 .output("o")
@@ -347,6 +349,7 @@ class ParamsTest {
             "completionColumn",
             "inputIdsColumn",
             "attentionMaskColumn",
+            "tokenTypeIdsColumn",
             "labelsColumn",
             "labelColumn",
             "messagesColumn",

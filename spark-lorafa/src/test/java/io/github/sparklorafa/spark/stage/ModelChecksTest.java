@@ -9,7 +9,9 @@ import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MemoryPlan;
+import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.List;
@@ -102,6 +104,30 @@ class ModelChecksTest {
         .containsExactly(
             "Cannot use max length: 1 (use 2 or more)",
             "Cannot use max length: 41 (the model has positions for 40 tokens: use that or less)");
+  }
+
+  @Test
+  void refusesMetricsOfClassesWhereTheCheckpointForetellsNumbers() {
+    TrainConfigBuilder asked =
+        config()
+            .task(Task.SEQUENCE_CLASSIFICATION)
+            .evalData("e")
+            .evalEvery(1)
+            .targetModules(List.of("query"))
+            .metricForBest(MetricForBest.parse("accuracy"));
+    for (String type : List.of("regression", "multi_label_classification")) {
+      ModelConfig shape =
+          ModelConfigParser.fromJson(
+              "{\"model_type\": \"bert\", \"problem_type\": \"%s\"}".formatted(type));
+      Problems problems = new Problems();
+      ModelChecks.checkMetric(asked.build(), shape.with(asked.build().objective()), problems);
+      assertThat(problems.found())
+          .hasSize(type.equals("regression") ? 1 : 0)
+          .allMatch(
+              problem ->
+                  problem.startsWith(
+                      "Cannot use metric for best: accuracy with problem type regression"));
+    }
   }
 
   private static ModelConfig encoder(String modelType) {

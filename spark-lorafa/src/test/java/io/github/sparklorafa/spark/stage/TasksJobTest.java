@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.data.Alpaca;
+import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.spark.stage.TrainingCluster.Heard;
 import io.github.sparklorafa.train.Schedule;
@@ -17,14 +19,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tasks beside causal language models on two executors: the losses that PEFT wrote down. */
+/**
+ * Tasks beside causal language models on two executors: the losses that PEFT wrote down; and text
+ * in other columns than {@code text}: the losses of its token ids.
+ */
 @Tag("spark")
 class TasksJobTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -67,6 +74,114 @@ class TasksJobTest {
             .build();
 
     trainsAs("t5-gated-lora-fa", config, rows("t5-batches.json", "labels"));
+  }
+
+  @Test
+  void classifiesPairsOfTextsAsPeftDoes() throws IOException {
+    TrainConfig config =
+        settings("bert-pairs", "bert-pairs", "adapter-bert-pairs", folder.resolve("adapter"))
+            .task(Task.SEQUENCE_CLASSIFICATION)
+            .maxLength(24)
+            .build();
+
+    trainsAs("bert-pairs", config, pairs());
+  }
+
+  @Test
+  void trainsOnConversationsAsOnTheirTokenIds() throws IOException {
+    List<ObjectNode> talks = new ArrayList<>();
+    List<ObjectNode> ids = new ArrayList<>();
+    for (JsonNode row : json("text/conversations.json")) {
+      if (row.get("tokenizer").asText().equals("tokenizer")
+          && row.get("template").asText().equals("chatml")) {
+        talks.add(JSON.createObjectNode().set("messages", row.get("messages")));
+        ids.add(ids(row.get("ids"), row.get("labels")));
+      }
+    }
+    assertThat(talks).hasSize(3);
+
+    assertThat(losses("talks", talks)).isEqualTo(losses("ids", ids));
+  }
+
+  @Test
+  void trainsOnInstructionsAsOnTheirTokenIds() throws IOException {
+    List<ObjectNode> instructions = new ArrayList<>();
+    List<ObjectNode> ids = new ArrayList<>();
+    RandomCheckpoint.write(folder.resolve("tokens"), template());
+    try (TextTokenizer tokenizer = TextTokenizer.open(folder.resolve("tokens"))) {
+      for (String input : new String[] {"Ada buys 7 kites.", "", "ten small stones"}) {
+        String instruction = "Count what is sold.";
+        String output = input.length() + " things";
+        instructions.add(
+            JSON.createObjectNode()
+                .put("instruction", instruction)
+                .put("input", input)
+                .put("output", output));
+        int[] prompt = tokenizer.encodePrompt(Alpaca.prompt(instruction, input));
+        int[] answer = tokenizer.encodeWithoutSpecialTokens(output);
+        int end = tokenizer.eos().getAsInt();
+        IntStream all = IntStream.concat(IntStream.of(prompt), IntStream.of(answer));
+        int[] whole = IntStream.concat(all, IntStream.of(end)).toArray();
+        int[] labels = whole.clone();
+        Arrays.fill(labels, 0, prompt.length, -100);
+        ids.add(ids(JSON.valueToTree(whole), JSON.valueToTree(labels)));
+      }
+    }
+
+    assertThat(losses("instructions", instructions)).isEqualTo(losses("ids", ids));
+  }
+
+  private static ObjectNode ids(JsonNode ids, JsonNode labels) {
+    ObjectNode row = JSON.createObjectNode();
+    row.set("input_ids", ids);
+    row.set("labels", labels);
+    return row;
+  }
+
+  /** The losses of a few steps, two rows each, on a small LLaMA; the rows in their order. */
+  private List<Double> losses(String name, List<ObjectNode> rows) throws IOException {
+    Path base = folder.resolve("base-of-" + name);
+    RandomCheckpoint.write(base, template());
+    Path data =
+        Files.write(
+            folder.resolve(name + ".jsonl"), rows.stream().map(ObjectNode::toString).toList());
+    TrainConfig config =
+        TrainingCluster.config(folder.resolve("adapter-of-" + name))
+            .model(base.toString())
+            .workers(2)
+            .batchSize(2)
+            .maxSteps(4)
+            .shuffle(false)
+            .build();
+    Heard heard = new Heard();
+    cluster.train(config, cluster.spark().read().json(data.toString()), heard);
+    assertThat(heard.losses()).hasSize(4).doesNotHaveDuplicates();
+    return heard.losses();
+  }
+
+  private static String template() throws IOException {
+    for (JsonNode known : json("chat/templates.json").get("templates")) {
+      if (known.get("name").asText().equals("chatml")) {
+        return known.get("template").asText();
+      }
+    }
+    throw new IllegalStateException("no chatml");
+  }
+
+  private static JsonNode json(String reference) throws IOException {
+    return JSON.readTree(TrainingCluster.reference(reference).toFile());
+  }
+
+  private Path pairs() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode row : json("bert-pairs.json").get("rows")) {
+      ObjectNode line = JSON.createObjectNode();
+      line.set("text", row.get("text"));
+      line.set("text_pair", row.get("text_pair"));
+      line.set("label", row.get("single").get(0));
+      lines.add(line.toString());
+    }
+    return Files.write(folder.resolve("rows.jsonl"), lines);
   }
 
   private static TrainConfigBuilder settings(String run, String model, String adapter, Path output)
