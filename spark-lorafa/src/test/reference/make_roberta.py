@@ -327,6 +327,9 @@ def main():
     nonzero = make_adapter(classifier, 241, True, "adapter-roberta-nonzero", **head)
     regressing = make_adapter(regression, 251, False, "adapter-roberta-regression", **head)
     masking = make_adapter(masked, 261, True, "adapter-roberta-mlm", target_modules="all-linear")
+    parted = make_adapter(
+        masked, 291, True, "adapter-roberta-mlm-head", target_modules=["query", "value"], modules_to_save=["lm_head"]
+    )
     cross = make_adapter(xlm, 271, True, "adapter-xlm-roberta", **head)
     pooled = make_adapter(bert, 281, True, "adapter-bert", **head)
 
@@ -342,6 +345,8 @@ def main():
     run("roberta-mlm", "lora-fa", masked, rows, "masked", masking)
     run("roberta-mlm-lora", "lora", masked, rows, "masked", masking, OTHER, ("logits",))
     run("roberta-mlm-full", "full", masked, rows, "masked", None, full, ("gradients", "logits"))
+    run("roberta-mlm-head", "lora-fa", masked, rows, "masked", parted)
+    run("roberta-mlm-head-lora", "lora", masked, rows, "masked", parted, OTHER, ("logits",))
     run("xlm-roberta", "lora-fa", xlm, rows, "single", cross, save=("final", "logits"))
     run("bert", "lora-fa", bert, rows, "single", pooled, save=("gradients", "logits"))
     run("bert-full", "full", bert, rows, "single", None, full, ("gradients", "logits"))

@@ -9,6 +9,7 @@ import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.tensor.DType;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,17 +138,27 @@ public final class AdapterFiles implements AutoCloseable {
    *     shape
    */
   public void check(Map<String, long[]> expected) {
+    check(expected, Set.of());
+  }
+
+  private void check(Map<String, long[]> expected, Set<String> readOver) {
     Problems problems =
         new Problems(
             "Cannot use adapter: " + path, "give an adapter of this base model and these settings");
     Map<String, long[]> prefixed = new LinkedHashMap<>();
     expected.forEach((name, shape) -> prefixed.put(PREFIX + name, shape));
-    TensorCheck.compare(prefixed, file.names(), name -> file, name -> false, problems);
+    TensorCheck.compare(
+        prefixed,
+        file.names(),
+        name -> file,
+        name -> readOver.contains(name.substring(PREFIX.length())),
+        problems);
     problems.throwIfAny();
   }
 
   /**
-   * Checks that the adapter is one for a base model of that configuration.
+   * Checks that the adapter is one for a base model of that configuration. Of a tensor with two
+   * names the second is forgotten.
    *
    * @param asked what the adapter is to be: its own configuration, or that of a run that starts
    *     from it
@@ -155,7 +166,10 @@ public final class AdapterFiles implements AutoCloseable {
    *     shape
    */
   public void checkFits(AdapterConfig asked, ModelConfig base) {
-    check(AdapterShapes.of(asked, base));
+    Set<String> second = new HashSet<>(base.secondNames().keySet());
+    second.removeIf(name -> !shapes.containsKey(base.secondNames().get(name)));
+    check(AdapterShapes.of(asked, base), second);
+    shapes.keySet().removeAll(second);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.sparklorafa.checkpoint;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.TiedHead;
 import io.github.sparklorafa.nn.ParameterSource;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -55,6 +56,19 @@ public final class AdapterOverlay {
             : overlay.read(name, reader, shape);
       }
     };
+  }
+
+  /** An adapter's tensors, those with two names under both, as PEFT writes them. */
+  public static Map<String, Tensor> underAllNames(ModelConfig base, Map<String, Tensor> adapter) {
+    Map<String, Tensor> all = new LinkedHashMap<>(adapter);
+    base.secondNames()
+        .forEach(
+            (second, name) -> {
+              if (adapter.containsKey(name)) {
+                all.put(second, adapter.get(name));
+              }
+            });
+    return all;
   }
 
   /** Whether a tied head is tied no more with an adapter that has tensors of these names. */

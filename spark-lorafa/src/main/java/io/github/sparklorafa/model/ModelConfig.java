@@ -66,6 +66,11 @@ public interface ModelConfig extends Serializable {
     return Map.of();
   }
 
+  /** What Hugging Face calls some of {@link #tensors} too, and in adapters stores a second time. */
+  default Map<String, String> secondNames() {
+    return Map.of();
+  }
+
   /** Shapes of the tensors that its checkpoint must hold, by name; a tied head is none. */
   Map<String, long[]> tensors();
 

@@ -156,6 +156,13 @@ public record RobertaConfig(
   }
 
   @Override
+  public Map<String, String> secondNames() {
+    return objective instanceof Objective.MaskedLm
+        ? new RobertaTensors(this).secondNames()
+        : Map.of();
+  }
+
+  @Override
   public Set<String> newTensors() {
     return new RobertaTensors(this).classifier();
   }

@@ -153,6 +153,13 @@ record RobertaTensors(RobertaConfig config) {
     return renamed;
   }
 
+  /** The bias of the masked language model's output stands for the decoder's, and is it. */
+  Map<String, String> secondNames() {
+    String here = decoderBias();
+    String ofHead = config.family().maskedLmBias();
+    return Map.of(here.equals(ofHead) ? config.family().maskedLmDecoder() + BIAS : ofHead, here);
+  }
+
   boolean mayBeSurplus(String tensor) {
     return BUFFERS.matcher(tensor).matches() || HEADS.matcher(tensor).matches();
   }

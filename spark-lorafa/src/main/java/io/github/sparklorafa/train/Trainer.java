@@ -1,6 +1,7 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.checkpoint.AdapterOverlay;
 import io.github.sparklorafa.checkpoint.FullCheckpointWriter;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.collective.Communicator;
@@ -294,7 +295,7 @@ public final class Trainer {
           config.adapter(),
           config.model(),
           trained.shape().objective(),
-          trained.result());
+          AdapterOverlay.underAllNames(trained.shape(), trained.result()));
     }
   }
 

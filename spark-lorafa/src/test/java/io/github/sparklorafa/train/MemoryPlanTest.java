@@ -9,8 +9,6 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -117,33 +115,12 @@ class MemoryPlanTest {
     long plainPeak = Long.MAX_VALUE;
     long droppingPeak = Long.MAX_VALUE;
     for (int process = 0; process < 3; process++) {
-      long[] peaks = peaksInAProcessOfTheirOwn(method);
+      long[] peaks = StepPeakMain.peaksOf(StepPeakMain.class, method.name());
       plainPeak = Math.min(plainPeak, peaks[0]);
       droppingPeak = Math.min(droppingPeak, peaks[1]);
     }
     double measured = droppingPeak - plainPeak;
     assertThat(measured).isCloseTo(planned, within(0.3 * planned));
-  }
-
-  /** Bytes of a run without masks and of one with, above those before the step. */
-  private static long[] peaksInAProcessOfTheirOwn(Method method) throws Exception {
-    Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StepPeakMain.class.getName(),
-                method.name())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(child.waitFor()).as(output).isZero();
-    return output
-        .lines()
-        .filter(line -> line.startsWith(StepPeakMain.PEAK))
-        .mapToLong(line -> Long.parseLong(line.substring(StepPeakMain.PEAK.length())))
-        .toArray();
   }
 
   /** The run of docs/performance.md: a process of 764 MB, of its heap hardly anything in use. */

@@ -1,5 +1,7 @@
 package io.github.sparklorafa.train;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.TokenBatch;
@@ -15,8 +17,10 @@ import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -39,6 +43,29 @@ final class StepPeakMain {
     for (TrainConfigBuilder config : List.of(config(method), dropping(method))) {
       System.out.println(PEAK + peakOfAStep(config.build(), WIDE));
     }
+  }
+
+  /** What {@code main} prints in a process of its own. */
+  static long[] peaksOf(Class<?> main, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    command.addAll(List.of(arguments));
+    Process child =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).as(output).isZero();
+    return output
+        .lines()
+        .filter(line -> line.startsWith(PEAK))
+        .mapToLong(line -> Long.parseLong(line.substring(PEAK.length())))
+        .toArray();
   }
 
   static TrainConfigBuilder config(Method method) {
@@ -88,7 +115,7 @@ final class StepPeakMain {
   }
 
   /** Begins a new peak (Linux), and returns what is resident. */
-  private static long resetPeak() {
+  static long resetPeak() {
     try {
       Files.writeString(Path.of("/proc/self/clear_refs"), "5");
     } catch (IOException e) {
@@ -97,7 +124,7 @@ final class StepPeakMain {
     return ProcessMemory.residentBytes();
   }
 
-  private record Ones() implements ParameterSource {
+  record Ones() implements ParameterSource {
     @Override
     public boolean has(String name) {
       return true;
