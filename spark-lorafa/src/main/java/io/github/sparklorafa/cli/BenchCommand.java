@@ -2,6 +2,7 @@ package io.github.sparklorafa.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.train.Benchmark;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,6 +54,15 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--dtype", defaultValue = "bf16", description = "fp32 or bf16.")
   private String dtype;
+
+  @Option(
+      names = "--base-dtypes",
+      split = ",",
+      paramLabel = "NAMES",
+      description =
+          "fp32, bf16, int8, nf4: the frozen base's, each run with each method but full; without"
+              + " it that of --dtype.")
+  private List<String> baseDtypes;
 
   @Option(names = "--rank", defaultValue = "8", description = "Rank of the adapters.")
   private String rank;
@@ -125,11 +135,12 @@ final class BenchCommand implements Callable<Integer> {
   private List<Map<String, String>> ways() {
     List<Map<String, String>> ways = new ArrayList<>();
     for (String method : methods) {
-      for (String recompute : recomputes) {
+      for (String[] of : combined(method)) {
         Map<String, String> way = new LinkedHashMap<>();
         way.put("method", method);
-        way.put("recompute", recompute);
+        way.put("recompute", of[0]);
         way.put("dtype", dtype);
+        way.put("base-dtype", of[1]);
         way.put("rank", rank);
         way.put("layers", layers);
         way.put("sequences", sequences);
@@ -140,6 +151,15 @@ final class BenchCommand implements Callable<Integer> {
       }
     }
     return ways;
+  }
+
+  /** What is recomputed, and the base's dtype. */
+  private List<String[]> combined(String method) {
+    boolean full = method.equals(Method.FULL.text());
+    List<String> bases = baseDtypes == null || full ? List.of(dtype) : baseDtypes;
+    return recomputes.stream()
+        .flatMap(recompute -> bases.stream().map(base -> new String[] {recompute, base}))
+        .toList();
   }
 
   private static JsonNode run(Map<String, String> way) throws IOException, InterruptedException {
@@ -206,7 +226,10 @@ final class BenchCommand implements Callable<Integer> {
 
   private static String name(Map<String, String> way) {
     String recompute = way.get("recompute");
-    return way.get("method") + (recompute.equals("none") ? "" : ", " + recompute);
+    String base = way.get("base-dtype");
+    return way.get("method")
+        + (recompute.equals("none") ? "" : ", " + recompute)
+        + (base.equals(way.get("dtype")) ? "" : ", " + base);
   }
 
   private static Stream<Double> ratios(List<Double> values, List<Double> others) {

@@ -9,6 +9,7 @@ import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
 import io.github.sparklorafa.tensor.ProcessMemory;
@@ -57,11 +58,12 @@ public final class Benchmark {
     Natives.load(setting.threads());
     Result result = run(setting);
     System.out.printf(
-        "{\"method\": \"%s\", \"dtype\": \"%s\", \"recompute\": \"%s\","
+        "{\"method\": \"%s\", \"dtype\": \"%s\", \"base_dtype\": \"%s\", \"recompute\": \"%s\","
             + " \"tokens_per_second\": %s, \"tape_bytes\": %d, \"peak_rss_bytes\": %d, \"losses\":"
             + " %s}%n",
         setting.method().text(),
         setting.dtype().text(),
+        setting.baseDtype().text(),
         setting.recompute().text(),
         result.tokensPerSecond(),
         result.tapeBytes(),
@@ -80,6 +82,7 @@ public final class Benchmark {
   public record Setting(
       Method method,
       DType dtype,
+      BaseDType baseDtype,
       Recompute recompute,
       int rank,
       int layers,
@@ -90,18 +93,20 @@ public final class Benchmark {
       int steps) {
 
     /**
-     * Reads {@code method}, {@code dtype}, {@code recompute}, {@code rank}, {@code layers}, {@code
-     * sequences}, {@code length}, {@code threads}, {@code rounds} and {@code steps}, each of which
-     * may be left out.
+     * Reads {@code method}, {@code dtype}, {@code base-dtype}, {@code recompute}, {@code rank},
+     * {@code layers}, {@code sequences}, {@code length}, {@code threads}, {@code rounds} and {@code
+     * steps}, each of which may be left out.
      *
      * @throws IllegalArgumentException for a value or a name that is none of these
      */
     public static Setting parse(Map<String, String> values) {
       Map<String, String> left = new LinkedHashMap<>(values);
+      String dtype = taken(left, "dtype", "bf16");
       Setting setting =
           new Setting(
               Method.parse(taken(left, "method", "lora-fa")),
-              DType.parse(taken(left, "dtype", "bf16")),
+              DType.parse(dtype),
+              BaseDType.parse(taken(left, "base-dtype", dtype)),
               Recompute.parse(taken(left, "recompute", "none")),
               count(left, "rank", 8),
               count(left, "layers", 12),
@@ -139,6 +144,7 @@ public final class Benchmark {
           .output("none")
           .method(method)
           .dtype(dtype)
+          .baseDtype(method == Method.FULL ? BaseDType.of(dtype) : baseDtype)
           .recompute(recompute)
           .rank(rank)
           .alpha(2 * rank)

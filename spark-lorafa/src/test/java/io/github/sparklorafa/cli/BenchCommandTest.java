@@ -2,8 +2,13 @@ package io.github.sparklorafa.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -44,6 +49,31 @@ class BenchCommandTest {
             line -> assertThat(line).matches("lora-fa, layer .*"),
             line -> assertThat(line).matches("lora .*× +" + mb(loraFa + inputs) + " .*"),
             line -> assertThat(line).matches("lora, layer .*"));
+  }
+
+  /** Full fine-tuning has no frozen base to hold in other bits. */
+  @Test
+  void printsWhatItMeasuredOfEachBase() throws JsonProcessingException {
+    int code =
+        run(
+            "--methods=full,lora-fa",
+            "--base-dtypes=bf16,nf4",
+            "--layers=1",
+            "--sequences=1",
+            "--length=16",
+            "--threads=1",
+            "--rounds=1",
+            "--steps=1",
+            "--json");
+    assertThat(code).as(err.toString()).isEqualTo(Main.OK);
+    List<String> bases = new ArrayList<>();
+    for (String line : out.toString().lines().toList()) {
+      JsonNode run = new ObjectMapper().readTree(line);
+      bases.add(run.get("method").asText() + " " + run.get("base_dtype").asText());
+      assertThat(run.get("peak_rss_bytes").asLong()).isGreaterThan(100_000_000);
+      assertThat(run.get("losses").get(0).asDouble()).isBetween(10.0, 11.0);
+    }
+    assertThat(bases).containsExactly("full bf16", "lora-fa bf16", "lora-fa nf4");
   }
 
   private static String mb(long bytesPerToken) {
