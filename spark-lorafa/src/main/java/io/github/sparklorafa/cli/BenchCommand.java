@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,19 +30,22 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Measures training steps on a LLaMA of random weights (134 million numbers at 12 layers)."
-            + " Every round runs all methods in turn, each in a process of its own; ratios are those"
-            + " of one round.")
+            + " Options that take several values, separated by commas, are measured in every"
+            + " combination: each round runs all of them in turn, each in a process of its own;"
+            + " ratios are those of one round.")
 final class BenchCommand implements Callable<Integer> {
   private static final double MB = 1e6;
+  private static final String METHOD = "method";
+  private static final String BASE = "base-dtype";
 
   @Spec private CommandSpec spec;
 
   @Option(
-      names = "--methods",
+      names = "--method",
       split = ",",
       paramLabel = "NAMES",
       defaultValue = "lora-fa,lora,full",
-      description = "lora-fa, lora, full; the first is what the others are compared with.")
+      description = "lora-fa, lora, full; the first row is what the others are compared with.")
   private List<String> methods;
 
   @Option(
@@ -49,35 +53,63 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAMES",
       defaultValue = "none",
-      description = "none, elementwise, mlp, layer: each is run with each method.")
+      description = "none, elementwise, mlp, layer.")
   private List<String> recomputes;
 
-  @Option(names = "--dtype", defaultValue = "bf16", description = "fp32 or bf16.")
-  private String dtype;
-
   @Option(
-      names = "--base-dtypes",
+      names = "--dtype",
       split = ",",
       paramLabel = "NAMES",
-      description =
-          "fp32, bf16, int8, nf4: the frozen base's, each run with each method but full; without"
-              + " it that of --dtype.")
-  private List<String> baseDtypes;
+      defaultValue = "bf16",
+      description = "fp32, bf16.")
+  private List<String> dtypes;
 
-  @Option(names = "--rank", defaultValue = "8", description = "Rank of the adapters.")
-  private String rank;
+  @Option(
+      names = "--base-dtype",
+      split = ",",
+      paramLabel = "NAMES",
+      description = "fp32, bf16, int8, nf4: the frozen base's, if it is not that of --dtype.")
+  private List<String> bases = List.of("");
 
-  @Option(names = "--layers", defaultValue = "12", description = "Layers of the model.")
-  private String layers;
+  @Option(
+      names = "--rank",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Rank of the adapters.")
+  private List<String> ranks;
 
-  @Option(names = "--sequences", defaultValue = "2", description = "Sequences of a step.")
-  private String sequences;
+  @Option(
+      names = "--layers",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "12",
+      description = "Layers of the model.")
+  private List<String> layers;
 
-  @Option(names = "--length", defaultValue = "512", description = "Tokens of a sequence.")
-  private String length;
+  @Option(
+      names = "--sequences",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Sequences of a step.")
+  private List<String> sequences;
 
-  @Option(names = "--threads", defaultValue = "2", description = "Threads of each process.")
-  private String threads;
+  @Option(
+      names = "--length",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Tokens of a sequence.")
+  private List<String> lengths;
+
+  @Option(
+      names = "--threads",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Threads of each process.")
+  private List<String> threads;
 
   @Option(names = "--rounds", defaultValue = "3", description = "Rounds.")
   private int rounds;
@@ -132,34 +164,46 @@ final class BenchCommand implements Callable<Integer> {
     return Main.OK;
   }
 
+  /** Every combination, by the names that {@link Benchmark.Setting#parse} reads. */
   private List<Map<String, String>> ways() {
-    List<Map<String, String>> ways = new ArrayList<>();
-    for (String method : methods) {
-      for (String[] of : combined(method)) {
-        Map<String, String> way = new LinkedHashMap<>();
-        way.put("method", method);
-        way.put("recompute", of[0]);
-        way.put("dtype", dtype);
-        way.put("base-dtype", of[1]);
-        way.put("rank", rank);
-        way.put("layers", layers);
-        way.put("sequences", sequences);
-        way.put("length", length);
-        way.put("threads", threads);
-        way.put("steps", steps);
-        ways.add(way);
-      }
+    List<Map<String, String>> ways = List.of(Map.of("steps", steps));
+    for (Map.Entry<String, List<String>> choice : choices().entrySet()) {
+      ways =
+          ways.stream()
+              .flatMap(way -> choice.getValue().stream().map(value -> with(way, choice, value)))
+              .toList();
     }
-    return ways;
+    // Full fine-tuning has no frozen base that could be held in another dtype.
+    return ways.stream()
+        .filter(way -> !way.get(METHOD).equals(Method.FULL.text()) || isUsual(way.get(BASE)))
+        .toList();
   }
 
-  /** What is recomputed, and the base's dtype. */
-  private List<String[]> combined(String method) {
-    boolean full = method.equals(Method.FULL.text());
-    List<String> bases = baseDtypes == null || full ? List.of(dtype) : baseDtypes;
-    return recomputes.stream()
-        .flatMap(recompute -> bases.stream().map(base -> new String[] {recompute, base}))
-        .toList();
+  private boolean isUsual(String base) {
+    return base == null || base.equals(bases.get(0));
+  }
+
+  private static Map<String, String> with(
+      Map<String, String> way, Map.Entry<String, List<String>> choice, String value) {
+    Map<String, String> all = new LinkedHashMap<>(way);
+    if (!value.isEmpty()) {
+      all.put(choice.getKey(), value);
+    }
+    return all;
+  }
+
+  private Map<String, List<String>> choices() {
+    Map<String, List<String>> choices = new LinkedHashMap<>();
+    choices.put("dtype", dtypes);
+    choices.put("threads", threads);
+    choices.put("layers", layers);
+    choices.put("sequences", sequences);
+    choices.put("length", lengths);
+    choices.put("rank", ranks);
+    choices.put(METHOD, methods);
+    choices.put("recompute", recomputes);
+    choices.put(BASE, bases);
+    return choices;
   }
 
   private static JsonNode run(Map<String, String> way) throws IOException, InterruptedException {
@@ -198,18 +242,16 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void print(Map<Map<String, String>, Measured> measured) {
-    line(
-        "%s layers, %s, rank %s, %s x %s tokens, %s threads, %d rounds of %s steps: medians",
-        layers, dtype, rank, sequences, length, threads, rounds, steps);
+    line("Medians of %d rounds of %s steps, %s", rounds, steps, shared());
     line("");
     line(
-        "%-24s%10s%18s%12s%12s%12s%12s",
+        "%-28s%10s%18s%10s%12s%12s%12s",
         "", "tokens/s", "least to most", "speed", "kept, MB", "peak, MB", "planned, MB");
     Measured first = measured.values().iterator().next();
     measured.forEach(
         (way, run) ->
             line(
-                "%-24s%10.0f%18s%11.2f×%12.1f%12.0f%12.0f",
+                "%-28s%10.0f%18s%9.2f×%12.1f%12.0f%12.0f",
                 name(way),
                 median(run.rates.stream()),
                 String.format(
@@ -224,12 +266,28 @@ final class BenchCommand implements Callable<Integer> {
     out().flush();
   }
 
-  private static String name(Map<String, String> way) {
-    String recompute = way.get("recompute");
-    String base = way.get("base-dtype");
-    return way.get("method")
-        + (recompute.equals("none") ? "" : ", " + recompute)
-        + (base.equals(way.get("dtype")) ? "" : ", " + base);
+  /** What all rows have in common. */
+  private String shared() {
+    return choices().entrySet().stream()
+        .filter(choice -> choice.getValue().size() == 1 && !choice.getValue().contains(""))
+        .map(choice -> choice.getKey() + " " + choice.getValue().get(0))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** What tells a row from the others. */
+  private String name(Map<String, String> way) {
+    return choices().entrySet().stream()
+        .filter(choice -> choice.getValue().size() > 1 && way.containsKey(choice.getKey()))
+        .map(choice -> told(choice.getKey(), way.get(choice.getKey())))
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String told(String option, String value) {
+    if (value.equals("none")) {
+      return "";
+    }
+    return value.matches("\\d+") ? option + " " + value : value;
   }
 
   private static Stream<Double> ratios(List<Double> values, List<Double> others) {

@@ -59,12 +59,18 @@ public final class Benchmark {
     Result result = run(setting);
     System.out.printf(
         "{\"method\": \"%s\", \"dtype\": \"%s\", \"base_dtype\": \"%s\", \"recompute\": \"%s\","
+            + " \"rank\": %d, \"layers\": %d, \"sequences\": %d, \"length\": %d, \"threads\": %d,"
             + " \"tokens_per_second\": %s, \"tape_bytes\": %d, \"peak_rss_bytes\": %d, \"losses\":"
             + " %s}%n",
         setting.method().text(),
         setting.dtype().text(),
         setting.baseDtype().text(),
         setting.recompute().text(),
+        setting.rank(),
+        setting.layers(),
+        setting.sequences(),
+        setting.length(),
+        setting.threads(),
         result.tokensPerSecond(),
         result.tapeBytes(),
         result.peakResidentBytes(),

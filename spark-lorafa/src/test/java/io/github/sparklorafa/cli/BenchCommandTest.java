@@ -31,7 +31,7 @@ class BenchCommandTest {
   void setsMethodsSideBySide() {
     int code =
         run(
-            "--methods=lora-fa,lora",
+            "--method=lora-fa,lora",
             "--recompute=none,layer",
             "--layers=1",
             "--sequences=1",
@@ -56,11 +56,11 @@ class BenchCommandTest {
   void printsWhatItMeasuredOfEachBase() throws JsonProcessingException {
     int code =
         run(
-            "--methods=full,lora-fa",
-            "--base-dtypes=bf16,nf4",
+            "--method=full,lora-fa",
+            "--base-dtype=bf16,nf4",
             "--layers=1",
             "--sequences=1",
-            "--length=16",
+            "--length=16,24",
             "--threads=1",
             "--rounds=1",
             "--steps=1",
@@ -69,11 +69,23 @@ class BenchCommandTest {
     List<String> bases = new ArrayList<>();
     for (String line : out.toString().lines().toList()) {
       JsonNode run = new ObjectMapper().readTree(line);
-      bases.add(run.get("method").asText() + " " + run.get("base_dtype").asText());
+      bases.add(
+          "%s %s %d"
+              .formatted(
+                  run.get("method").asText(),
+                  run.get("base_dtype").asText(),
+                  run.get("length").asInt()));
       assertThat(run.get("peak_rss_bytes").asLong()).isGreaterThan(100_000_000);
       assertThat(run.get("losses").get(0).asDouble()).isBetween(10.0, 11.0);
     }
-    assertThat(bases).containsExactly("full bf16", "lora-fa bf16", "lora-fa nf4");
+    assertThat(bases)
+        .containsExactly(
+            "full bf16 16",
+            "lora-fa bf16 16",
+            "lora-fa nf4 16",
+            "full bf16 24",
+            "lora-fa bf16 24",
+            "lora-fa nf4 24");
   }
 
   private static String mb(long bytesPerToken) {
@@ -82,7 +94,7 @@ class BenchCommandTest {
 
   @Test
   void refusesBeforeItStartsAProcess() {
-    assertThat(run("--methods=lora-fa,lorra")).isEqualTo(Main.BAD_INPUT);
+    assertThat(run("--method=lora-fa,lorra")).isEqualTo(Main.BAD_INPUT);
     assertThat(err.toString()).startsWith("Cannot ").contains("lorra");
     assertThat(run("--rank=0")).isEqualTo(Main.BAD_INPUT);
     assertThat(err.toString()).contains("Cannot measure with rank: 0 (");
