@@ -94,13 +94,13 @@ final class T5Workspace {
 
   /**
    * The gradients of the stream, of the output, of queries, keys and values; of one sequence, by
-   * heads, those of keys and values, and a block of queries in four forms; scores and their
+   * heads, keys, values and their gradients, and a block of queries in four forms; scores and their
    * gradient.
    */
   private long attention(Text queries, Text keys) {
     long inner = element * model.innerDim();
     long whole = stream(queries) + inner * 2 * (queries.tokens() + keys.tokens());
-    long ofSequence = inner * (2 * keys.length() + 4 * queries.blockRows());
+    long ofSequence = inner * (4 * keys.length() + 4 * queries.blockRows());
     long scores = element * model.numHeads() * queries.blockRows() * keys.length();
     return whole + Math.max(ofSequence + 2 * scores, Workspace.weightGradient(config, model));
   }

@@ -75,8 +75,8 @@ final class Workspace {
     long length = config.maxLength();
     long rows = Math.min(BLOCK, length);
     long scores = widths.heads() * rows * length * element;
-    // Of one sequence the gradients of keys and values by heads, and a block of rows four times.
-    long ofSequence = (2 * length * widths.keys() + 4 * rows * widths.queries()) * element;
+    // Of one sequence keys, values and their gradients by heads, and a block of rows four times.
+    long ofSequence = (4 * length * widths.keys() + 4 * rows * widths.queries()) * element;
     long attention =
         2 * stream
             + 2 * tokens * (widths.queries() + widths.keys()) * element
