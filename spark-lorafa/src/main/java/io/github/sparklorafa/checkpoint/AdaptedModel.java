@@ -12,15 +12,18 @@ import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.model.TiedHead;
 import io.github.sparklorafa.nn.Adapter;
-import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.nn.FrozenBase;
 import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Parameters;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -53,7 +56,16 @@ public final class AdaptedModel implements AutoCloseable {
    */
   public static AdaptedModel open(
       Path base, Optional<Path> adapterFolder, DType dtype, Optional<Objective> objective) {
-    return open(base, adapterFolder, dtype, objective, folder -> folder);
+    return open(base, adapterFolder, dtype, BaseDType.of(dtype), objective, folder -> folder);
+  }
+
+  /**
+   * The same with the base's weights of linear layers in fewer bits, all but those that the adapter
+   * saved: what an adapter that was trained on such a base answers there.
+   */
+  public static AdaptedModel open(
+      Path base, Optional<Path> adapterFolder, DType dtype, BaseDType baseDtype) {
+    return open(base, adapterFolder, dtype, baseDtype, Optional.empty(), folder -> folder);
   }
 
   /**
@@ -67,13 +79,14 @@ public final class AdaptedModel implements AutoCloseable {
       DType dtype,
       Optional<Objective> objective,
       SharedWeights weights) {
-    return open(base, adapterFolder, dtype, objective, weights::of);
+    return open(base, adapterFolder, dtype, BaseDType.of(dtype), objective, weights::of);
   }
 
   private static AdaptedModel open(
       Path base,
       Optional<Path> adapterFolder,
       DType dtype,
+      BaseDType baseDtype,
       Optional<Objective> objective,
       Function<HuggingFaceFolder, ParameterSource> weights) {
     HuggingFaceFolder folder =
@@ -81,7 +94,7 @@ public final class AdaptedModel implements AutoCloseable {
     try {
       folder.checkTensors();
       folder.checkNumbers();
-      return open(folder, adapterFolder, weights.apply(folder));
+      return open(folder, adapterFolder, weights.apply(folder), baseDtype);
     } catch (RuntimeException | Error e) {
       folder.close();
       throw e;
@@ -89,10 +102,14 @@ public final class AdaptedModel implements AutoCloseable {
   }
 
   private static AdaptedModel open(
-      HuggingFaceFolder folder, Optional<Path> adapterFolder, ParameterSource weights) {
+      HuggingFaceFolder folder,
+      Optional<Path> adapterFolder,
+      ParameterSource weights,
+      BaseDType baseDtype) {
     try (Scope scope = new Scope()) {
       if (adapterFolder.isEmpty()) {
-        Parameters parameters = new Parameters(weights, name -> false);
+        FrozenBase held = held(folder, baseDtype, Set.of());
+        Parameters parameters = new Parameters(weights, name -> false, held);
         return orClosed(
             parameters,
             () ->
@@ -102,9 +119,16 @@ public final class AdaptedModel implements AutoCloseable {
       try (AdapterFiles files = AdapterFiles.open(adapterFolder.get())) {
         files.checkFits(files.config(), folder.config());
         files.checkNumbers();
-        return withAdapter(folder, weights, files.config(), files.load(folder.dtype()));
+        FrozenBase held = held(folder, baseDtype, files.names());
+        return withAdapter(folder, weights, held, files.config(), files.load(folder.dtype()));
       }
     }
+  }
+
+  private static FrozenBase held(HuggingFaceFolder folder, BaseDType dtype, Set<String> saved) {
+    Set<String> weights = new HashSet<>(folder.config().packableWeights());
+    weights.removeAll(saved);
+    return FrozenBase.of(dtype, folder.dtype(), weights);
   }
 
   private static Optional<Objective> objective(Optional<Path> adapterFolder) {
@@ -119,6 +143,7 @@ public final class AdaptedModel implements AutoCloseable {
   private static AdaptedModel withAdapter(
       HuggingFaceFolder folder,
       ParameterSource weights,
+      FrozenBase held,
       AdapterConfig config,
       Map<String, Tensor> tensors) {
     DType dtype = folder.dtype();
@@ -132,7 +157,9 @@ public final class AdaptedModel implements AutoCloseable {
             : Optional.empty();
     Parameters parameters =
         new Parameters(
-            AdapterOverlay.of(weights, shape, tensors), name -> parted.equals(Optional.of(name)));
+            AdapterOverlay.of(weights, shape, tensors),
+            name -> parted.equals(Optional.of(name)),
+            held);
     return orClosed(
         parameters,
         () -> {
@@ -147,7 +174,7 @@ public final class AdaptedModel implements AutoCloseable {
     try {
       return made.get();
     } catch (RuntimeException | Error e) {
-      parameters.all().forEach(Parameter::close);
+      parameters.close();
       throw e;
     }
   }

@@ -39,6 +39,8 @@ public final class AdapterFiles implements AutoCloseable {
   private static final Set<String> HEADS =
       Set.of("classifier.out_proj.weight", "classifier.weight");
 
+  private static final String BASE_DTYPE = "base_dtype";
+
   static final String PREFIX = "base_model.model.";
   private static final String WAY_OUT = "give the whole folder that PEFT's save_pretrained wrote";
 
@@ -110,6 +112,14 @@ public final class AdapterFiles implements AutoCloseable {
                     .map(labels -> new Objective.Classification(labels, SINGLE_LABEL))
                     .map(Objective.class::cast)
                     .findFirst());
+  }
+
+  /**
+   * How the base's linear weights were held when it was trained, {@code int8} or {@code nf4}, in a
+   * note of ours beside the tensors; empty where they were numbers as they are.
+   */
+  public Optional<String> baseDtype() {
+    return Optional.ofNullable(file.metadata().get(BASE_DTYPE));
   }
 
   /** The names of all tensors, without PEFT's prefix. */
@@ -208,9 +218,27 @@ public final class AdapterFiles implements AutoCloseable {
       String baseModel,
       Objective objective,
       Map<String, Tensor> tensors) {
+    write(folder, config, baseModel, objective, Optional.empty(), tensors);
+  }
+
+  /**
+   * The same for one that was trained on a base in few bits.
+   *
+   * @param baseDtype how the base's linear weights were held, as {@link #baseDtype} will say
+   */
+  public static void write(
+      Path folder,
+      AdapterConfig config,
+      String baseModel,
+      Objective objective,
+      Optional<String> baseDtype,
+      Map<String, Tensor> tensors) {
     Map<String, Tensor> prefixed = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> prefixed.put(PREFIX + name, tensor));
-    SafetensorsWriter.write(folder.resolve(MODEL), SafetensorsWriter.entries(prefixed, DType.FP32));
+    SafetensorsWriter.write(
+        folder.resolve(MODEL),
+        SafetensorsWriter.entries(prefixed, DType.FP32),
+        baseDtype.map(dtype -> Map.of(BASE_DTYPE, dtype)).orElse(Map.of()));
     AdapterConfig written = PeftConfigParser.writable(config, tensors.keySet());
     if (objective instanceof Objective.Classification classification) {
       TaskFile.write(folder, classification);

@@ -55,6 +55,13 @@ public final class MergedCheckpoint implements AutoCloseable {
     return merged.size();
   }
 
+  /**
+   * How the weights were held that the adapter learned on, if in few bits: not as added to here.
+   */
+  public Optional<String> trainedOn() {
+    return adapter.baseDtype();
+  }
+
   /** Weights that the adapter saved as a whole. */
   public int replacedWeights() {
     return adapter.names().size() - 2 * merged.size();

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.BytePointer;
@@ -72,7 +73,12 @@ public final class SafetensorsWriter {
    * @throws java.io.UncheckedIOException if that fails
    */
   public static void write(Path file, Collection<Entry> entries) {
-    AtomicFiles.write(file, out -> write(out, entries));
+    write(file, entries, Map.of());
+  }
+
+  /** The same with what is noted beside {@code format=pt}. */
+  static void write(Path file, Collection<Entry> entries, Map<String, String> notes) {
+    AtomicFiles.write(file, out -> write(out, entries, notes));
   }
 
   /**
@@ -81,12 +87,17 @@ public final class SafetensorsWriter {
    * @throws IOException if the stream fails
    */
   public static void write(OutputStream out, Collection<Entry> entries) throws IOException {
+    write(out, entries, Map.of());
+  }
+
+  private static void write(OutputStream out, Collection<Entry> entries, Map<String, String> notes)
+      throws IOException {
     // Wide numbers first, so that each tensor begins at a multiple of its numbers' size.
     List<Entry> ordered =
         entries.stream()
             .sorted(Comparator.comparingInt((Entry entry) -> entry.dtype().alignment()).reversed())
             .toList();
-    out.write(header(ordered));
+    out.write(header(ordered, notes));
     WritableByteChannel channel = Channels.newChannel(out);
     for (Entry entry : ordered) {
       writeNumbers(entry, channel);
@@ -94,12 +105,15 @@ public final class SafetensorsWriter {
     out.flush();
   }
 
-  private static byte[] header(List<Entry> entries) throws IOException {
+  private static byte[] header(List<Entry> entries, Map<String, String> notes) throws IOException {
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     try (JsonGenerator generator = new JsonFactory().createGenerator(json)) {
       generator.writeStartObject();
       generator.writeObjectFieldStart(SafetensorsHeader.METADATA);
       generator.writeStringField("format", "pt");
+      for (Map.Entry<String, String> note : new TreeMap<>(notes).entrySet()) {
+        generator.writeStringField(note.getKey(), note.getValue());
+      }
       generator.writeEndObject();
       Set<String> names = new HashSet<>(Set.of(SafetensorsHeader.METADATA));
       long begin = 0;

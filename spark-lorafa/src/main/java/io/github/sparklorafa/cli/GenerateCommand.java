@@ -5,6 +5,7 @@ import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.Generator;
 import io.github.sparklorafa.model.CausalModel;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
 import java.io.PrintWriter;
@@ -55,6 +56,12 @@ final class GenerateCommand implements Callable<Integer> {
       description = "Numbers of weights and activations. Default: ${DEFAULT-VALUE}.")
   private String dtype;
 
+  @Option(
+      names = "--base-dtype",
+      paramLabel = "fp32|bf16|int8|nf4",
+      description = "How the base's weights of linear layers are held. Default: as --dtype.")
+  private String baseDtype;
+
   @Override
   public Integer call() {
     if (maxNewTokens < 1) {
@@ -62,13 +69,14 @@ final class GenerateCommand implements Callable<Integer> {
           "Cannot use --max-new-tokens: " + maxNewTokens + " (use 1 or more)");
     }
     DType numbers = DType.parse(dtype);
+    BaseDType held = baseDtype == null ? BaseDType.of(numbers) : BaseDType.parse(baseDtype);
     Path cache = LocalCopies.folder();
     Path base = RemoteFolder.fetch(model, cache);
     Optional<Path> adapterFolder =
         Optional.ofNullable(adapter).map(location -> RemoteFolder.fetch(location, cache));
     Natives.load(Runtime.getRuntime().availableProcessors());
     PrintWriter out = spec.commandLine().getOut();
-    try (AdaptedModel adapted = AdaptedModel.open(base, adapterFolder, numbers);
+    try (AdaptedModel adapted = AdaptedModel.open(base, adapterFolder, numbers, held);
         TextTokenizer tokenizer = TextTokenizer.open(base, adapted.vocabSize())) {
       Generator generator = new Generator(adapted.writer(), tokenizer);
       for (String prompt : prompts) {

@@ -77,8 +77,18 @@ final class MergeCommand implements Callable<Integer> {
               merged.replacedWeights(),
               bytes[0],
               output);
+      merged.trainedOn().ifPresent(this::warn);
     }
     spec.commandLine().getOut().flush();
     return Main.OK;
+  }
+
+  private void warn(String baseDtype) {
+    spec.commandLine()
+        .getOut()
+        .printf(
+            "The adapter was trained on weights in %s; it was added to the base's own, from which"
+                + " these differ by rounding: evaluate the result%n",
+            baseDtype);
   }
 }

@@ -6,6 +6,7 @@ import io.github.sparklorafa.lora.TargetModules;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.nn.FrozenBase;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -17,6 +18,14 @@ public final class PackedBase {
     return config.method() == Method.FULL
         ? FrozenBase.NONE
         : FrozenBase.of(config.baseDtype(), config.dtype(), shape.packableWeights());
+  }
+
+  /** How an adapter's file tells of a base in few bits; empty where it was none. */
+  static Optional<String> note(TrainConfig config) {
+    return switch (config.baseDtype()) {
+      case INT8, NF4 -> Optional.of(config.baseDtype().text());
+      case FP32, BF16 -> Optional.empty();
+    };
   }
 
   /** Whether the modules to save leave alone what is to be frozen. */

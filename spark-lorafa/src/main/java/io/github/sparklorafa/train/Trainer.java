@@ -295,6 +295,7 @@ public final class Trainer {
           config.adapter(),
           config.model(),
           trained.shape().objective(),
+          PackedBase.note(config),
           AdapterOverlay.underAllNames(trained.shape(), trained.result()));
     }
   }

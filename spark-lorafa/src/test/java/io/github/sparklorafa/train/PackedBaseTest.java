@@ -1,17 +1,22 @@
 package io.github.sparklorafa.train;
 
+import static io.github.sparklorafa.TensorAssert.assertCloseToLargest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.sparklorafa.InScope;
+import io.github.sparklorafa.checkpoint.AdaptedModel;
+import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.FullCheckpointWriter;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.checkpoint.MergedCheckpoint;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
@@ -152,6 +157,50 @@ class PackedBaseTest {
       matrix.unpack(0, unpacked);
     }
     return unpacked;
+  }
+
+  @Test
+  void whatWasTrainedOnFewBitsSaysSoAndPredictsOnThem() {
+    Run run = new Run("llama-gqa", Method.LORA_FA, BaseDType.NF4, DType.FP32, 1);
+    Path base = ReferenceRun.folder("llama-gqa");
+    Path output = temporary.resolve("adapter");
+    TrainConfig config = run.config().baseDtype(BaseDType.NF4).build();
+    LocalTraining.train(config, output);
+    try (MergedCheckpoint merged = MergedCheckpoint.open(base, output)) {
+      assertThat(merged.trainedOn()).contains("nf4");
+    }
+    Tensor packed = logits(base, output, BaseDType.NF4);
+    Tensor unpacked = logits(unpacked(run), output, BaseDType.FP32);
+    assertCloseToLargest("logits", packed, unpacked, 1e-5);
+    double apart = packed.sub(logits(base, output, BaseDType.FP32)).abs().max().item_double();
+    assertThat(apart).isGreaterThan(1e-3);
+  }
+
+  private static Tensor logits(Path base, Path adapter, BaseDType held) {
+    try (AdaptedModel model = AdaptedModel.open(base, Optional.of(adapter), DType.FP32, held)) {
+      return model.causal().logits(new int[] {5, 17, 40, 3, 88}, new Sequences(0, 5));
+    }
+  }
+
+  @Test
+  void aPlainRunSaysNothingOfItsBase() {
+    Path output = temporary.resolve("adapter");
+    LocalTraining.train(LocalTraining.config(Method.LORA).maxSteps(1).build(), output);
+    try (AdapterFiles files = AdapterFiles.open(output)) {
+      assertThat(files.baseDtype()).isEmpty();
+    }
+  }
+
+  @Test
+  void aCheckpointBelongsToItsBase() {
+    try (HuggingFaceFolder folder = HuggingFaceFolder.open(LocalTraining.MODEL, DType.FP32)) {
+      TrainConfigBuilder config = LocalTraining.config(Method.LORA);
+      Map<String, String> plain = RunFingerprint.of(config.build(), folder.config());
+      Map<String, String> packed =
+          RunFingerprint.of(config.baseDtype(BaseDType.NF4).build(), folder.config());
+      assertThat(RunFingerprint.differences(plain, packed).found())
+          .containsExactly("base-dtype is FP32, not NF4");
+    }
   }
 
   /** To the byte, whatever the widths. */

@@ -10,6 +10,7 @@ import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
 import io.github.sparklorafa.data.Example;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.LocalTraining.Worker;
 import java.io.IOException;
@@ -144,6 +145,11 @@ class ResumeTest {
                 Method.LORA_FA),
             with("with dropout", config -> config.loraDropout(0.3), Method.LORA_FA, Method.LORA),
             with("in bf16", config -> config.dtype(DType.BF16), Method.values()),
+            with(
+                "on a base in 4 bits",
+                config -> config.baseDtype(BaseDType.NF4),
+                Method.LORA_FA,
+                Method.LORA),
             with("packed", config -> config.packing(true).maxLength(24), Method.LORA_FA))
         .flatMap(
             one ->
