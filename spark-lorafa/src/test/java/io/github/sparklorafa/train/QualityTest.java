@@ -75,12 +75,13 @@ class QualityTest {
     Line full = runs.line(FULL.times(2), 2e-4, 5e-4, 1e-3);
     Line lora = runs.line(LORA.times(2), 5e-4, 1e-3, 2e-3, 5e-3);
     Line loraFa = runs.line(twice, 1e-3, 2e-3, 5e-3);
-    runs.line(twice.withSaved("word_embeddings"), 1e-3, 2e-3);
+    Line embeddingsToo = runs.line(twice.withSaved("word_embeddings"), 1e-3, 2e-3);
     runs.line(twice.withRank(64), 1e-3, 2e-3);
     runs.line(twice.with(InitA.ORTHONORMAL), 1e-3, 2e-3);
     runs.line(twice.with(GradientCorrectionMode.GRAM), 1e-3, 2e-3);
     assertWithinTheSeedsOf(lora, loraFa);
     assertThat(loraFa.mean()).isGreaterThan(0.62).isBetween(full.mean() - 0.06, full.mean());
+    assertThat(embeddingsToo.mean()).isGreaterThan(loraFa.mean() + 0.03);
   }
 
   /** With a point more for another CPU's rounding. */
