@@ -62,6 +62,9 @@ final class Classes {
 
   /** The index of each row's name; null for one that is not among them. */
   static Column index(Column label, List<String> names) {
+    if (names.isEmpty()) {
+      return lit(null).cast(DataTypes.DoubleType);
+    }
     Column[] entries =
         IntStream.range(0, names.size())
             .boxed()

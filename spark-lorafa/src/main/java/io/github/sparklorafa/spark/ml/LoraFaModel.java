@@ -57,6 +57,11 @@ public abstract class LoraFaModel<M extends LoraFaModel<M>> extends Model<M>
 
   /** Folder of the checkpoint that predicts. */
   String base() {
+    if (!tuned.whole() && !isDefined(model())) {
+      throw new IllegalArgumentException(
+          "Cannot predict without model: nothing given (name the folder of a Hugging Face"
+              + " checkpoint with setModel)");
+    }
     return tuned.whole() ? tuned.path() : getModel();
   }
 

@@ -19,6 +19,21 @@ final class ModelWriter extends MLWriter {
     this.model = model;
   }
 
+  /**
+   * Saves the model.
+   *
+   * @throws IllegalArgumentException if its own files are in {@code path}, where Spark would delete
+   *     them first
+   */
+  @Override
+  public void save(String path) throws IOException {
+    Configuration hadoop = sparkSession().sessionState().newHadoopConf();
+    model.tuned().checkThere(hadoop);
+    TunedFolder.checkOutside(path, model.folder(), hadoop);
+    TunedFolder.checkOutside(path, model.isDefined(model.model()) ? model.getModel() : "", hadoop);
+    super.save(path);
+  }
+
   @Override
   public void saveImpl(String path) {
     Configuration hadoop = sparkSession().sessionState().newHadoopConf();

@@ -26,6 +26,46 @@ record TunedFolder(String path, boolean whole) implements Serializable {
     return new TunedFolder(path, method == Method.FULL);
   }
 
+  /**
+   * @throws IllegalStateException if the folder was deleted
+   */
+  void checkThere(Configuration hadoop) throws IOException {
+    if (path.isEmpty()) {
+      return;
+    }
+    Path folder = new Path(path);
+    if (!folder.getFileSystem(hadoop).exists(folder)) {
+      throw new IllegalStateException(
+          "Cannot save a model whose files are gone: %s (save a pipeline that was loaded to another folder, and a model without an output before its application ends)"
+              .formatted(folder));
+    }
+  }
+
+  /**
+   * Looks whether a folder stays when all that {@code saved} names is deleted.
+   *
+   * @param folder empty for none
+   * @throws IllegalArgumentException if it is there, or within
+   */
+  static void checkOutside(String saved, String folder, Configuration hadoop) throws IOException {
+    if (folder.isEmpty()) {
+      return;
+    }
+    Path target = qualified(saved, hadoop);
+    for (Path at = qualified(folder, hadoop); at != null; at = at.getParent()) {
+      if (at.equals(target)) {
+        throw new IllegalArgumentException(
+            "Cannot save over the model's own files: %s has %s (save to another folder)"
+                .formatted(saved, folder));
+      }
+    }
+  }
+
+  private static Path qualified(String folder, Configuration hadoop) throws IOException {
+    Path path = new Path(folder);
+    return path.getFileSystem(hadoop).makeQualified(path);
+  }
+
   /** Copies the folder into that of a saved model. */
   void saveIn(String saved, Configuration hadoop) throws IOException {
     if (path.isEmpty()) {

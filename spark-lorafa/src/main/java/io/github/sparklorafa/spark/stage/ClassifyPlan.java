@@ -93,7 +93,8 @@ public final class ClassifyPlan {
   public static Dataset<Row> of(
       Dataset<Row> data, ClassifyConfig config, ClassColumns columns, ProblemType type) {
     Checked checked = checked(data, config, columns, Optional.of(type.kind()));
-    return data.mapPartitions(checked.task(), Encoders.row(checked.schema()));
+    return PredictColumns.described(
+        data.mapPartitions(checked.task(), Encoders.row(checked.schema())), checked.schema());
   }
 
   /**

@@ -99,6 +99,7 @@ public final class CompletionPlan {
     int prompt = data.schema().fieldIndex(config.promptColumn());
     CompleteTask task =
         new CompleteTask(config, model, prompt, new SerializableConfiguration(hadoop));
-    return data.mapPartitions(new CompleteRows(task, prompt, columns), Encoders.row(schema));
+    return PredictColumns.described(
+        data.mapPartitions(new CompleteRows(task, prompt, columns), Encoders.row(schema)), schema);
   }
 }

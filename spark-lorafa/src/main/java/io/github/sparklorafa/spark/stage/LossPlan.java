@@ -95,7 +95,8 @@ public final class LossPlan {
       return data;
     }
     Checked checked = checked(data, config, columns, Optional.of(task));
-    return data.mapPartitions(checked.task(), Encoders.row(checked.schema()));
+    return PredictColumns.described(
+        data.mapPartitions(checked.task(), Encoders.row(checked.schema())), checked.schema());
   }
 
   /** The rows dealt out anew, as {@link PredictJob} does, for whatever task the model was made. */

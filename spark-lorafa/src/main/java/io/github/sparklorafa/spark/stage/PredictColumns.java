@@ -3,8 +3,12 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.train.Problems;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 
 /** The columns that prediction reads and adds. */
@@ -37,5 +41,29 @@ final class PredictColumns {
       more = more.add(name, types.get(i), true);
     }
     return more;
+  }
+
+  /**
+   * The rows with what the schema's metadata says of their columns, such as the names of classes in
+   * Spark's attributes, which rows that went through a task have lost.
+   */
+  static Dataset<Row> described(Dataset<Row> rows, StructType schema) {
+    if (Arrays.stream(schema.fields()).allMatch(field -> isEmpty(field.metadata()))) {
+      return rows;
+    }
+    return rows.select(
+        Arrays.stream(schema.fields())
+            .map(
+                field -> {
+                  Column column = rows.col("`" + field.name().replace("`", "``") + "`");
+                  return isEmpty(field.metadata())
+                      ? column
+                      : column.as(field.name(), field.metadata());
+                })
+            .toArray(Column[]::new));
+  }
+
+  private static boolean isEmpty(Metadata metadata) {
+    return metadata.equals(Metadata.empty());
   }
 }
