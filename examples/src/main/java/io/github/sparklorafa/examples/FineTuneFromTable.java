@@ -36,8 +36,6 @@ public final class FineTuneFromTable {
           "The adapter is in %s; its loss on the held-out rows is %.4f%n",
           result.output(), result.summary().evalLoss());
     }
-    // In local mode a timer of Spark's barrier tasks would keep the process.
-    System.exit(0);
   }
 
   /** Trains {@code steps} steps on two executors; other settings keep their defaults. */

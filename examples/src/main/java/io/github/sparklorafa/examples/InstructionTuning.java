@@ -76,8 +76,6 @@ public final class InstructionTuning {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot save the model: " + args[0], e);
     }
-    // In local mode a timer of Spark's barrier tasks would keep the process.
-    System.exit(0);
   }
 
   static Result tune(SparkSession spark, String folder, int steps) {

@@ -62,8 +62,6 @@ public final class SentimentPipeline {
     try (SparkSession spark = SparkSession.builder().appName("SentimentPipeline").getOrCreate()) {
       Result unused = run(spark, args[0], args[1]);
     }
-    // In local mode a timer of Spark's barrier tasks would keep the process.
-    System.exit(0);
   }
 
   static Result run(SparkSession spark, String data, String output) {

@@ -54,8 +54,6 @@ public final class Translation {
     try (SparkSession spark = SparkSession.builder().appName("Translation").getOrCreate()) {
       Result unused = run(spark, args[0], args[1], 400);
     }
-    // In local mode a timer of Spark's barrier tasks would keep the process.
-    System.exit(0);
   }
 
   static Result run(SparkSession spark, String data, String output, int steps) {
