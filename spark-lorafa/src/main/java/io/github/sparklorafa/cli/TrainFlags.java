@@ -177,6 +177,20 @@ final class TrainFlags {
         c -> c.microBatchSize() == TrainConfig.AUTO ? "auto" : "" + c.microBatchSize(),
         text -> text.equals("auto") ? TrainConfig.AUTO : FlagList.smallNumber(text),
         TrainConfigBuilder::microBatchSize);
+    memory(f);
+    f.real(
+        "epochs",
+        "Passes over the data, unless --max-steps is given.",
+        TrainConfig::epochs,
+        TrainConfigBuilder::epochs);
+    f.integer(
+        "max-steps",
+        "Optimizer steps; 0 means by epochs.",
+        TrainConfig::maxSteps,
+        TrainConfigBuilder::maxSteps);
+  }
+
+  private static void memory(FlagList f) {
     f.add(
         "recompute",
         "none|elementwise|mlp|layer",
@@ -191,16 +205,6 @@ final class TrainFlags {
         c -> MemorySize.text(c.memory()),
         MemorySize::parse,
         TrainConfigBuilder::memory);
-    f.real(
-        "epochs",
-        "Passes over the data, unless --max-steps is given.",
-        TrainConfig::epochs,
-        TrainConfigBuilder::epochs);
-    f.integer(
-        "max-steps",
-        "Optimizer steps; 0 means by epochs.",
-        TrainConfig::maxSteps,
-        TrainConfigBuilder::maxSteps);
   }
 
   private static void optimizer(FlagList f) {

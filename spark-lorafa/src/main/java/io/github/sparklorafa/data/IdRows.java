@@ -2,6 +2,7 @@ package io.github.sparklorafa.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Checks token ids against a vocabulary, and cuts them to a length. */
 final class IdRows {
@@ -30,15 +31,13 @@ final class IdRows {
           RowProblem.EMPTY, "input_ids " + (inputIds == null ? "null" : inputIds));
     }
     int length = inputIds.size();
-    if (attentionMask != null && attentionMask.size() != length) {
-      return mismatch("attention_mask", attentionMask, inputIds);
-    }
-    if (labels != null && labels.size() != length) {
-      return mismatch("labels", labels, inputIds);
-    }
     boolean typed = types != null && tokenTypes > 0;
-    if (typed && types.size() != length) {
-      return mismatch("token_type_ids", types, inputIds);
+    Optional<TokenizedRow> mismatch =
+        mismatch("attention_mask", attentionMask, inputIds)
+            .or(() -> mismatch("labels", labels, inputIds))
+            .or(() -> mismatch("token_type_ids", typed ? types : null, inputIds));
+    if (mismatch.isPresent()) {
+      return mismatch.get();
     }
     int second = -1;
     int[] keptIds = new int[length];
@@ -192,11 +191,15 @@ final class IdRows {
             .formatted(Shortened.numbers(attentionMask), position));
   }
 
-  private static TokenizedRow mismatch(
+  /** What is wrong with {@code values}, which may be null, unless there is one for each token. */
+  private static Optional<TokenizedRow> mismatch(
       String column, List<? extends Number> values, List<? extends Number> inputIds) {
-    return TokenizedRow.of(
-        RowProblem.LENGTH_MISMATCH,
-        "%s %s has %d entries and input_ids %d (give one for each token)"
-            .formatted(column, Shortened.numbers(values), values.size(), inputIds.size()));
+    return values == null || values.size() == inputIds.size()
+        ? Optional.empty()
+        : Optional.of(
+            TokenizedRow.of(
+                RowProblem.LENGTH_MISMATCH,
+                "%s %s has %d entries and input_ids %d (give one for each token)"
+                    .formatted(column, Shortened.numbers(values), values.size(), inputIds.size())));
   }
 }

@@ -47,12 +47,8 @@ public final class TrainConfigBuilder {
   private long memory;
   private double epochs = 1;
   private int maxSteps = 0;
-
-  /** Null for that of dtype, and for the method's usual one. */
-  private BaseDType baseDtype;
-
-  private Double learningRate;
-
+  private BaseDType baseDtype; // null: as dtype
+  private Double learningRate; // null: the method's usual one
   private Schedule schedule = Schedule.LINEAR;
   private int warmupSteps = 0;
   private double weightDecay = 0;
@@ -314,13 +310,11 @@ public final class TrainConfigBuilder {
     return this;
   }
 
-  /** Bytes that a worker may take outside the Java heap; 0 means as the cluster says. */
   public TrainConfigBuilder memory(long memory) {
     this.memory = memory;
     return this;
   }
 
-  /** What the backward pass computes again so that it need not be kept. */
   public TrainConfigBuilder recompute(Recompute recompute) {
     this.recompute = recompute;
     return this;

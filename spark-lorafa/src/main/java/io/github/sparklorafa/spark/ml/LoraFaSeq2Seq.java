@@ -21,6 +21,7 @@ public final class LoraFaSeq2Seq extends LoraFaEstimator<LoraFaSeq2Seq, LoraFaSe
     this(Identifiable$.MODULE$.randomUID("loraFaSeq2Seq"));
   }
 
+  /** One with that {@code uid}, as Spark's reader of stored stages makes it. */
   public LoraFaSeq2Seq(String uid) {
     super(uid);
     Generations.defaults(this);

@@ -398,15 +398,4 @@ class LoraFaCausalLMTest {
     assertThat(Path.of(model.folder().replace("file:", "")))
         .isDirectoryContaining("glob:**adapter_model.safetensors");
   }
-
-  @Test
-  void whatWasNeverSavedIsRefused() {
-    assertThatThrownBy(() -> LoraFaCausalLMModel.load(folder.toString()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageMatching(
-            "Cannot load: .* \\(there is no metadata/part-00000; name a folder that a stage was"
-                + " saved to\\)");
-    assertThatThrownBy(() -> new LoraFaCausalLMModel("u").summary())
-        .hasMessage("Cannot find a training summary: u was not trained by fit (ask hasSummary)");
-  }
 }

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.ml;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.sparklorafa.checkpoint.AdaptedModel;
@@ -127,5 +128,16 @@ class LoraFaSeq2SeqTest {
     assertThat(perplexity.evaluate(measured))
         .isCloseTo(Math.exp(model.summary().evaluationLoss()), within(1e-3));
     rows.unpersist();
+  }
+
+  @Test
+  void whatWasNeverSavedIsRefused() {
+    assertThatThrownBy(() -> LoraFaCausalLMModel.load(folder.toString()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(
+            "Cannot load: .* \\(there is no metadata/part-00000; name a folder that a stage was"
+                + " saved to\\)");
+    assertThatThrownBy(() -> new LoraFaCausalLMModel("u").summary())
+        .hasMessage("Cannot find a training summary: u was not trained by fit (ask hasSummary)");
   }
 }
