@@ -26,19 +26,16 @@ final class IdRows {
       List<? extends Number> types,
       List<? extends Number> labels,
       LabelKind kind) {
-    if (inputIds == null || inputIds.isEmpty()) {
-      return TokenizedRow.of(
-          RowProblem.EMPTY, "input_ids " + (inputIds == null ? "null" : inputIds));
-    }
-    int length = inputIds.size();
     boolean typed = types != null && tokenTypes > 0;
-    Optional<TokenizedRow> mismatch =
-        mismatch("attention_mask", attentionMask, inputIds)
+    Optional<TokenizedRow> unusable =
+        empty(inputIds)
+            .or(() -> mismatch("attention_mask", attentionMask, inputIds))
             .or(() -> mismatch("labels", labels, inputIds))
             .or(() -> mismatch("token_type_ids", typed ? types : null, inputIds));
-    if (mismatch.isPresent()) {
-      return mismatch.get();
+    if (unusable.isPresent()) {
+      return unusable.get();
     }
+    int length = inputIds.size();
     int second = -1;
     int[] keptIds = new int[length];
     int[] keptLabels = labels == null ? keptIds : new int[length];
@@ -189,6 +186,12 @@ final class IdRows {
         ("attention_mask %s has 0 at position %d between ones (mask only padding at the start and"
                 + " the end)")
             .formatted(Shortened.numbers(attentionMask), position));
+  }
+
+  private static Optional<TokenizedRow> empty(List<? extends Number> inputIds) {
+    return inputIds != null && !inputIds.isEmpty()
+        ? Optional.empty()
+        : Optional.of(TokenizedRow.of(RowProblem.EMPTY, "input_ids " + inputIds));
   }
 
   /** What is wrong with {@code values}, which may be null, unless there is one for each token. */

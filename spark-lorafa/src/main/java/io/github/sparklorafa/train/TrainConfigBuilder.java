@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/**
- * Makes a {@link TrainConfig}: starts from the defaults, and {@link #build()} checks all fields
- * together.
- */
+/** Makes a {@link TrainConfig}: starts from the defaults; {@link #build} checks all together. */
 public final class TrainConfigBuilder {
   private Task task = Task.CAUSAL_LM;
   private TaskSettings taskSettings = TaskSettings.DEFAULT;

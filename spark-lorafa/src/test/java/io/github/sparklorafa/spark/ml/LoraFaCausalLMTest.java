@@ -48,7 +48,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LoraFaCausalLMTest {
   @TempDir static Path base;
   private static SparkSession spark;
-
   @TempDir Path folder;
 
   @BeforeAll
