@@ -153,7 +153,7 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
    * Checks that the weights are those that the configuration asks for.
    *
    * @throws IllegalArgumentException naming every tensor that is missing, surplus, or of another
-   *     shape
+   *     shape; or if its head is for another number of labels
    */
   public void checkTensors() {
     Problems problems =
@@ -162,8 +162,32 @@ public final class HuggingFaceFolder implements ParameterSource, AutoCloseable {
             "give config.json and weights that belong together, of a complete download");
     Map<String, long[]> required = new LinkedHashMap<>(config.tensors());
     required.keySet().removeAll(lacking());
-    TensorCheck.compare(required, files.keySet(), this::file, config::mayBeSurplus, problems);
+    Set<String> otherLabels =
+        config.newTensors().stream()
+            .filter(name -> has(name) && hasOtherRows(name))
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    required.keySet().removeAll(otherLabels);
+    Set<String> found = new LinkedHashSet<>(files.keySet());
+    found.removeAll(otherLabels);
+    TensorCheck.compare(required, found, this::file, config::mayBeSurplus, problems);
     problems.throwIfAny();
+    otherLabels.stream().findFirst().ifPresent(this::refuseOtherLabels);
+  }
+
+  /** Whether a tensor of the head is for another number of labels. */
+  private boolean hasOtherRows(String name) {
+    long[] stored = shape(name);
+    long[] asked = config.tensors().get(name).clone();
+    boolean other = stored.length == asked.length && stored[0] != asked[0];
+    asked[0] = other ? stored[0] : asked[0];
+    return other && Arrays.equals(stored, asked);
+  }
+
+  private void refuseOtherLabels(String name) {
+    throw new IllegalArgumentException(
+        ("Cannot use the head of: %s, which has %d labels, not %d (set the number of labels to %d,"
+                + " or give a checkpoint without a head, for which a new one is made)")
+            .formatted(path, shape(name)[0], config.tensors().get(name)[0], shape(name)[0]));
   }
 
   /** The tensors that it does not hold because they are a head that is to be learned. */
