@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map;
+import static org.apache.spark.sql.functions.when;
 
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.Problems;
@@ -73,10 +74,11 @@ final class Classes {
     return map(entries).apply(label);
   }
 
-  /** The name of each row's index. */
+  /** The name of each row's index; null for a row without one. */
   static Column name(Column index, List<String> names) {
     Column[] all = names.stream().map(name -> lit(name)).toArray(Column[]::new);
-    return element_at(array(all), index.cast("int").plus(1));
+    // In ANSI mode Spark 3.5 takes element_at of an array without nulls for one that is never null.
+    return when(index.isNotNull(), element_at(array(all), index.cast("int").plus(1)));
   }
 
   static Column quoted(String name) {

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A Model among other stages and their columns, and where it is saved. */
 @Tag("spark")
@@ -110,6 +112,26 @@ class ModelInAQueryTest {
         .transform(rows)
         .select("name")
         .collectAsList();
+  }
+
+  /** Whether Spark is strict or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRowWithoutIdsHasNoName(boolean ansi) {
+    spark.conf().set("spark.sql.ansi.enabled", ansi);
+    try {
+      Dataset<Row> some = rows().selectExpr("IF(kind = 'new', null, input_ids) AS input_ids");
+      List<Row> named =
+          model()
+              .setPredictedLabelCol("said")
+              .transform(some)
+              .select("said", "prediction")
+              .collectAsList();
+      assertThat(named).extracting(row -> row.isNullAt(0)).containsExactly(true, false, false);
+      assertThat(named).extracting(row -> row.isNullAt(1)).containsExactly(true, false, false);
+    } finally {
+      spark.conf().unset("spark.sql.ansi.enabled");
+    }
   }
 
   @Test
