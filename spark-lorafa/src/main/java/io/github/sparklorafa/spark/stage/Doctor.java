@@ -132,6 +132,7 @@ public final class Doctor {
   /** One task in each executor, where cores allow to ask for that. */
   private static JavaRDD<String> tasks(
       SparkContext context, Cluster cluster, int count, String model, Configuration hadoop) {
+    BarrierTimer.endWith(context);
     RDD<String> findings =
         JavaSparkContext.fromSparkContext(context)
             .parallelize(IntStream.range(0, count).boxed().toList(), count)

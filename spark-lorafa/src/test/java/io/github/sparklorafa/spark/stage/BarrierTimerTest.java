@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Set;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -35,6 +36,8 @@ class BarrierTimerTest {
   /** The second application meets by what the first one has left. */
   @Test
   void nothingKeepsTheDriverAlive() throws InterruptedException {
+    // Others of this JVM may have been left by applications that were not ended so.
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
     for (int application = 0; application < 2; application++) {
       try (SparkSession spark =
           SparkSession.builder()
@@ -47,7 +50,8 @@ class BarrierTimerTest {
         assertThat(met(spark.sparkContext()).count()).isEqualTo(2);
       }
       for (Thread thread : Thread.getAllStackTraces().keySet()) {
-        if (thread.getName().startsWith("Barrier") && !thread.isDaemon()) {
+        boolean own = !before.contains(thread);
+        if (own && thread.getName().startsWith("Barrier") && !thread.isDaemon()) {
           thread.join(10_000);
           assertThat(thread.isAlive()).as(thread.getName()).isFalse();
         }
