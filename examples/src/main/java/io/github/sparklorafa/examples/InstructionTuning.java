@@ -61,24 +61,25 @@ public final class InstructionTuning {
     }
   }
 
-  /** The model, and its answers before and after. */
-  record Result(LoraFaCausalLMModel model, Score before, Score after) {}
-
-  /** Arguments: a folder that all executors see, for the base, the letters and the model. */
+  /**
+   * Arguments: a folder that all executors see, for the base, the letters and the model; and the
+   * number of steps, 200 if it is left out.
+   */
   public static void main(String[] args) {
-    if (args.length != 1) {
-      System.err.println("Usage: InstructionTuning FOLDER");
+    if (args.length != 1 && args.length != 2) {
+      System.err.println("Usage: InstructionTuning FOLDER [STEPS]");
       System.exit(2);
     }
     try (SparkSession spark = SparkSession.builder().appName("InstructionTuning").getOrCreate()) {
-      Result result = tune(spark, args[0], 200);
-      result.model().write().overwrite().save(args[0] + "/model");
+      LoraFaCausalLMModel model =
+          tune(spark, args[0], args.length == 2 ? Integer.parseInt(args[1]) : 200);
+      model.write().overwrite().save(args[0] + "/model");
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot save the model: " + args[0], e);
     }
   }
 
-  static Result tune(SparkSession spark, String folder, int steps) {
+  private static LoraFaCausalLMModel tune(SparkSession spark, String folder, int steps) {
     DemoFiles demo = DemoFiles.unpack(folder, spark.sparkContext().hadoopConfiguration());
     Dataset<Row> training = questions(spark.read().json(demo.train()), WORDINGS, 6).cache();
     Dataset<Row> heldOut =
@@ -115,7 +116,7 @@ public final class InstructionTuning {
     System.out.println("After: the same instructions");
     Score after = judge(model, heldOut);
     System.out.printf("before: %s%nafter:  %s%n", before, after);
-    return new Result(model, before, after);
+    return model;
   }
 
   /**

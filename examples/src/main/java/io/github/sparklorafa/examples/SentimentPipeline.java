@@ -43,16 +43,6 @@ public final class SentimentPipeline {
 
   private SentimentPipeline() {}
 
-  /**
-   * Accuracies from 0 to 1.
-   *
-   * @param crossValidated of each learning rate, over the folds of the reviews to train on
-   * @param bagOfWords of Spark's logistic regression on the held-out reviews
-   * @param heldOut of the best pipeline on the held-out reviews
-   * @param reloaded the same, from the folder where it was saved
-   */
-  record Result(double[] crossValidated, double bagOfWords, double heldOut, double reloaded) {}
-
   /** Arguments: folder with base, train.csv and held-out.csv; folder for the pipeline. */
   public static void main(String[] args) {
     if (args.length != 2) {
@@ -60,11 +50,11 @@ public final class SentimentPipeline {
       System.exit(2);
     }
     try (SparkSession spark = SparkSession.builder().appName("SentimentPipeline").getOrCreate()) {
-      Result unused = run(spark, args[0], args[1]);
+      run(spark, args[0], args[1]);
     }
   }
 
-  static Result run(SparkSession spark, String data, String output) {
+  private static void run(SparkSession spark, String data, String output) {
     Dataset<Row> training = spark.read().option("header", true).csv(data + "/train.csv").cache();
     Dataset<Row> heldOut = spark.read().option("header", true).csv(data + "/held-out.csv").cache();
     System.out.printf("%d reviews to train on, as%n", training.count());
@@ -115,7 +105,6 @@ public final class SentimentPipeline {
     String saved = output + "/pipeline";
     double reloaded = ACCURACY.evaluate(saveAndLoad(best, saved).transform(heldOut));
     System.out.printf(Locale.ROOT, "Loaded from %s: %.1f %%%n", saved, 100 * reloaded);
-    return new Result(chosen.avgMetrics(), before, after, reloaded);
   }
 
   private static PipelineModel saveAndLoad(PipelineModel model, String folder) {

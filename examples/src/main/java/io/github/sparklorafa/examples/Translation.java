@@ -39,24 +39,21 @@ public final class Translation {
     }
   }
 
-  /** The model, and its translations before and after. */
-  record Result(LoraFaSeq2SeqModel model, Score before, Score after) {}
-
   /**
    * Arguments: folder with base, train.csv and held-out.csv; folder for the adapter, which all
-   * executors see.
+   * executors see; and the number of steps, 400 if it is left out.
    */
   public static void main(String[] args) {
-    if (args.length != 2) {
-      System.err.println("Usage: Translation DATA OUTPUT");
+    if (args.length != 2 && args.length != 3) {
+      System.err.println("Usage: Translation DATA OUTPUT [STEPS]");
       System.exit(2);
     }
     try (SparkSession spark = SparkSession.builder().appName("Translation").getOrCreate()) {
-      Result unused = run(spark, args[0], args[1], 400);
+      run(spark, args[0], args[1], args.length == 3 ? Integer.parseInt(args[2]) : 400);
     }
   }
 
-  static Result run(SparkSession spark, String data, String output, int steps) {
+  private static void run(SparkSession spark, String data, String output, int steps) {
     Dataset<Row> training = pairs(spark, data + "/train.csv");
     Dataset<Row> heldOut = pairs(spark, data + "/held-out.csv").cache();
     System.out.println("Before: the base alone");
@@ -98,7 +95,6 @@ public final class Translation {
     Score after = judge(model, heldOut);
     System.out.printf("before: %s%nafter:  %s%n", before, after);
     System.out.printf("The adapter is in %s%n", model.folder());
-    return new Result(model, before, after);
   }
 
   /** What to do stands before the sentence, as T5 was taught to read it. */
