@@ -11,6 +11,7 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,6 +103,7 @@ class MemoryPlanTest {
    * 76 MB measured for LoRA. In a process of their own: memory that other tests freed and that the
    * process kept would be taken again without a trace.
    */
+  @Tag("long")
   @ParameterizedTest
   @EnumSource(names = {"LORA_FA", "LORA"})
   void plansTheMasksOfDropout(Method method) throws Exception {

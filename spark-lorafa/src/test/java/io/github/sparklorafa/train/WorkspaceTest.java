@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.DType;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Planned peaks of a step, against those of a process of its own. */
 class WorkspaceTest {
   private static final double TOLERANCE = 0.15;
 
+  @Tag("long")
   @Test
   void tapeAndWorkspaceAreWhatAStepTakesAtMost() throws Exception {
     List<WorkspacePeakMain.Case> cases = WorkspacePeakMain.cases();

@@ -210,6 +210,7 @@ class TrainingJobTest {
         .hasMessageContaining("Cannot adapt target modules: query");
   }
 
+  @Tag("long")
   @Test
   void aLostExecutorMakesTrainingBeginAgain() {
     TrainConfigBuilder config =

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  * An executor that is lost and not replaced in time ends the job; Spark alone would wait for ever.
  */
 @Tag("spark")
+@Tag("long")
 class UnreplacedExecutorTest {
   @Test
   @Timeout(120)
