@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,16 +45,14 @@ class PackedBaseMemoryTest {
 
   /**
    * Resident memory, mapped pages of the file and all: 67 MB of weights are never there at once.
+   * The least of several times, since what the virtual machine takes meanwhile only adds.
    */
+  @Tag("long")
   @ParameterizedTest
   @EnumSource(names = {"INT8", "NF4"})
   void theWholeModelIsNeverInMemory(BaseDType base) throws Exception {
     Path checkpoint = checkpoint(temporary);
-    // What the virtual machine and libtorch take for themselves meanwhile only adds.
     Peak peak = peak(checkpoint, base);
-    for (int again = 0; again < 3 && peak.bytes() > peak.held() + BLOCK; again++) {
-      peak = peak(checkpoint, base);
-    }
     assertThat(peak.held()).isBetween(PACKED / 2, PACKED + PACKED / 64);
     assertThat(peak.bytes()).isBetween(peak.held() / 2, peak.held() + BLOCK);
     assertThat(peak.held() + BLOCK).isLessThan(2 * PACKED);
