@@ -7,6 +7,7 @@ import io.github.sparklorafa.train.Precision;
 import io.github.sparklorafa.train.TrainConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -62,20 +63,21 @@ final class PlanCommand implements Callable<Integer> {
             + " methods",
         config.microBatchSize(), config.maxLength(), Precision.of(config), config.rank());
     line("");
-    row("", plan, MethodPlan::name);
-    bytes("frozen weights", plan, MemoryPlan::weights);
-    bytes("frozen A", plan, MemoryPlan::adapter);
-    bytes("trained numbers", plan, MemoryPlan::trained);
-    bytes("gradients", plan, MemoryPlan::gradient);
-    bytes("optimizer", plan, MemoryPlan::optimizer);
-    bytes("kept for the backward pass", plan, MemoryPlan::tape);
-    bytes("logits of a chunk, or", plan, MemoryPlan::logits);
-    bytes("  intermediates of a layer", plan, MemoryPlan::workspace);
-    bytes("libtorch and the JVM", plan, MemoryPlan::process);
-    bytes("Spark beside them", plan, MemoryPlan::spark);
-    bytes("outside the heap", plan, MemoryPlan::bytesOutsideHeap);
+    List<MethodPlan> ways = plan.methods();
+    row("", ways, MethodPlan::name);
+    bytes("frozen weights", ways, MemoryPlan::weights);
+    bytes("frozen A", ways, MemoryPlan::adapter);
+    bytes("trained numbers", ways, MemoryPlan::trained);
+    bytes("gradients", ways, MemoryPlan::gradient);
+    bytes("optimizer", ways, MemoryPlan::optimizer);
+    bytes("kept for the backward pass", ways, MemoryPlan::tape);
+    bytes("logits of a chunk, or", ways, MemoryPlan::logits);
+    bytes("  intermediates of a layer", ways, MemoryPlan::workspace);
+    bytes("libtorch and the JVM", ways, MemoryPlan::process);
+    bytes("Spark beside them", ways, MemoryPlan::spark);
+    bytes("outside the heap", ways, MemoryPlan::bytesOutsideHeap);
     if (plan.grantedBytes() > 0 || config.memory() > 0) {
-      row("largest micro-batch that fits", plan, way -> "" + way.largestMicroBatch());
+      row("largest micro-batch that fits", ways, way -> "" + way.largestMicroBatch());
     }
     line("");
     line(
@@ -95,13 +97,13 @@ final class PlanCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  private void bytes(String name, TrainingPlan plan, ToLongFunction<MemoryPlan> bytes) {
-    row(name, plan, way -> mb(bytes.applyAsLong(way.memory())));
+  private void bytes(String name, List<MethodPlan> ways, ToLongFunction<MemoryPlan> bytes) {
+    row(name, ways, way -> mb(bytes.applyAsLong(way.memory())));
   }
 
-  private void row(String name, TrainingPlan plan, Function<MethodPlan, String> cell) {
+  private void row(String name, List<MethodPlan> ways, Function<MethodPlan, String> cell) {
     String cells =
-        plan.methods().stream()
+        ways.stream()
             .map(way -> String.format("%18s", cell.apply(way)))
             .collect(Collectors.joining());
     line("%-30s%s", name, cells);

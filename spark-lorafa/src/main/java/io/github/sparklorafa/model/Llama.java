@@ -14,7 +14,6 @@ import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -160,24 +159,11 @@ public final class Llama implements CausalModel {
    * who closes it.
    */
   private Tensor hidden(Tensor ids, Pass pass, Tape tape) {
-    Tensor x = owned(ids, embedTokens::forward);
+    Tensor x = Steps.owned(ids, embedTokens::forward);
     for (Layer layer : layers) {
-      x = consumed(x, input -> layer.forward(input, pass, tape));
+      x = Steps.consumed(x, input -> layer.forward(input, pass, tape));
     }
-    return consumed(x, input -> norm.forward(input, tape));
-  }
-
-  private static Tensor owned(Tensor x, Function<Tensor, Tensor> step) {
-    try (Scope scope = new Scope()) {
-      return scope.release(step.apply(x));
-    }
-  }
-
-  /** Frees the input of a layer at once, so that only the tape decides what stays. */
-  private static Tensor consumed(Tensor x, Function<Tensor, Tensor> step) {
-    try (x) {
-      return owned(x, step);
-    }
+    return Steps.consumed(x, input -> norm.forward(input, tape));
   }
 
   /**
@@ -242,8 +228,8 @@ public final class Llama implements CausalModel {
     Tensor forward(Tensor x, Pass pass, Tape tape) {
       boolean flows = mlpOutput.or(middle).flows();
       Tape ofLayer = flows ? tape.segment(Recompute.LAYER, x) : tape;
-      Tensor attended = owned(x, input -> attentionHalf(input, pass, ofLayer));
-      return consumed(attended, input -> mlpHalf(input, ofLayer));
+      Tensor attended = Steps.owned(x, input -> attentionHalf(input, pass, ofLayer));
+      return Steps.consumed(attended, input -> mlpHalf(input, ofLayer));
     }
 
     private Tensor attentionHalf(Tensor x, Pass pass, Tape tape) {

@@ -8,7 +8,6 @@ import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -103,27 +102,11 @@ public final class Roberta implements Classifier {
 
   /** To the input of the head {@code [tokens, hidden]}, owned by the caller, who closes it. */
   private Tensor hidden(RobertaEmbeddings.Rows rows, Sequences sequences, Tape tape) {
-    Tensor x;
-    try (Scope scope = new Scope()) {
-      x = scope.release(embeddings.forward(rows, tape));
-    }
+    Tensor x = Steps.owned(null, none -> embeddings.forward(rows, tape));
     for (RobertaLayer layer : layers) {
-      try (Tensor input = x) {
-        x = layer.forward(input, sequences, tape);
-      }
+      x = Steps.consumed(x, input -> layer.forward(input, sequences, tape));
     }
     return x;
-  }
-
-  /**
-   * Frees what runs into a step at once, so that only the tape decides what stays; null stays null.
-   */
-  private static Tensor consumed(Tensor x, UnaryOperator<Tensor> step) {
-    try (x;
-        Scope scope = new Scope()) {
-      Tensor y = step.apply(x);
-      return y == null ? null : scope.release(y);
-    }
   }
 
   /**
@@ -134,7 +117,7 @@ public final class Roberta implements Classifier {
     Tensor dx = dy;
     for (int i = layers.size() - 1; i >= 0 && dx != null; i--) {
       RobertaLayer layer = layers.get(i);
-      dx = consumed(dx, gradient -> layer.backward(gradient, sequences, tape));
+      dx = Steps.consumed(dx, gradient -> layer.backward(gradient, sequences, tape));
     }
     try (Tensor last = dx) {
       if (last != null) {

@@ -84,16 +84,8 @@ final class RobertaLayer {
   /** {@code x [tokens, hidden]} to the same shape, owned by the caller, who closes it. */
   Tensor forward(Tensor x, Sequences sequences, Tape tape) {
     Tape ofLayer = output.flows() ? tape.segment(Recompute.LAYER, x) : tape;
-    try (Tensor attended = attended(x, sequences, ofLayer);
-        Scope scope = new Scope()) {
-      return scope.release(forwardFeedForward(attended, ofLayer));
-    }
-  }
-
-  private Tensor attended(Tensor x, Sequences sequences, Tape tape) {
-    try (Scope scope = new Scope()) {
-      return scope.release(forwardAttention(x, sequences, tape));
-    }
+    Tensor attended = Steps.owned(x, input -> forwardAttention(input, sequences, ofLayer));
+    return Steps.consumed(attended, input -> forwardFeedForward(input, ofLayer));
   }
 
   private Tensor forwardAttention(Tensor x, Sequences sequences, Tape tape) {
@@ -141,9 +133,8 @@ final class RobertaLayer {
 
   /** Runs forward again, onto the tape, the layer whose input it kept alone. */
   private void again(Sequences sequences, Tape tape) {
-    try (Scope scope = new Scope();
-        Tensor attended = attended(tape.take(), sequences, tape)) {
-      forwardFeedForward(attended, tape, tape);
+    try (Scope scope = new Scope()) {
+      forwardFeedForward(forwardAttention(tape.take(), sequences, tape), tape, tape);
     }
   }
 

@@ -5,7 +5,6 @@ import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -40,7 +39,7 @@ final class T5Layer {
     Tensor attended = attend(x, pass, ofLayer);
     boolean flows = feedForward.branch().flows();
     Tape ofHalf = flows ? ofLayer.segment(Recompute.MLP, attended) : ofLayer;
-    return consumed(attended, input -> feedForward.forward(input, pass, ofHalf));
+    return Steps.consumed(attended, input -> feedForward.forward(input, pass, ofHalf));
   }
 
   /** What the layer reads is kept with its input, once for all layers. */
@@ -54,9 +53,9 @@ final class T5Layer {
 
   /** Leaves {@code x} to the caller. */
   private Tensor attend(Tensor x, T5Pass pass, Tape tape) {
-    Tensor attended = owned(x, input -> attentions.get(0).forward(input, pass, tape));
+    Tensor attended = Steps.owned(x, input -> attentions.get(0).forward(input, pass, tape));
     for (T5Residual next : attentions.subList(1, attentions.size())) {
-      attended = consumed(attended, input -> next.forward(input, pass, tape));
+      attended = Steps.consumed(attended, input -> next.forward(input, pass, tape));
     }
     return attended;
   }
@@ -83,18 +82,5 @@ final class T5Layer {
       dx = attentions.get(i).backward(dx, pass, tape);
     }
     return dx;
-  }
-
-  private static Tensor owned(Tensor x, UnaryOperator<Tensor> step) {
-    try (Scope scope = new Scope()) {
-      return scope.release(step.apply(x));
-    }
-  }
-
-  /** Frees the input of a part at once, so that only the tape decides what stays. */
-  private static Tensor consumed(Tensor x, UnaryOperator<Tensor> step) {
-    try (x) {
-      return owned(x, step);
-    }
   }
 }

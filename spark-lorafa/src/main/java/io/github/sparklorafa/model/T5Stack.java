@@ -11,7 +11,6 @@ import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -95,22 +94,11 @@ final class T5Stack {
   }
 
   private Tensor run(Tensor ids, T5Pass pass, Tape tape) {
-    Tensor x = owned(() -> shared.forward(ids));
+    Tensor x = Steps.owned(ids, shared::forward);
     for (T5Layer layer : layers) {
-      try (Tensor input = x) {
-        x = layer.forward(input, pass, tape);
-      }
+      x = Steps.consumed(x, input -> layer.forward(input, pass, tape));
     }
-    try (Tensor last = x) {
-      return owned(() -> finalLayerNorm.forward(last, tape));
-    }
-  }
-
-  /** Takes what {@code step} makes out of all scopes. */
-  private static Tensor owned(Supplier<Tensor> step) {
-    try (Scope scope = new Scope()) {
-      return scope.release(step.get());
-    }
+    return Steps.consumed(x, input -> finalLayerNorm.forward(input, tape));
   }
 
   /**

@@ -77,7 +77,7 @@ public final class RmsNorm {
       Tensor x32 = fp32(x);
       torch.mean_out(r, x32.square(), new long[] {1}, true, new ScalarTypeOptional());
       r.add_(Scalars.of(epsilon)).rsqrt_();
-      y.copy_(x32.mul(r).mul_(w));
+      scale(x32, r, w, y);
     }
   }
 

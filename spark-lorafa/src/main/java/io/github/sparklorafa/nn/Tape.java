@@ -81,8 +81,8 @@ public final class Tape implements AutoCloseable {
    * Says that {@code y} can be made again from what this tape keeps: whoever keeps {@code y} itself
    * costs nothing then, if elementwise recomputation is on.
    *
-   * @param again makes {@code y} bit by bit, owned by the innermost scope; called at most once, and
-   *     before what was kept up to now is taken
+   * @param again makes {@code y} bit by bit, owned by the innermost scope; called for the first of
+   *     those that keep it at a time, and before what was kept up to now is taken
    */
   public void derive(Tensor y, Supplier<Tensor> again) {
     if (recomputes(Recompute.ELEMENTWISE)) {

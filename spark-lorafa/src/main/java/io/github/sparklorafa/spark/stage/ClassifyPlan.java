@@ -4,7 +4,6 @@ import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.model.Objective;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TaskSettings.ProblemType;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -59,26 +58,16 @@ public final class ClassifyPlan {
         columns.form() == ClassColumns.Form.VECTORS
             ? SQLDataTypes.VectorType()
             : DataTypes.createArrayType(DataTypes.DoubleType, false);
-    List<String> names = new ArrayList<>();
-    List<DataType> types = new ArrayList<>();
-    add(columns.raw(), several, names, types);
-    if (kind != Objective.Kind.REGRESSION) {
-      add(columns.probability(), several, names, types);
-    }
-    boolean one = kind != Objective.Kind.MULTI_LABEL;
-    add(
-        columns.prediction(),
-        one ? DataTypes.DoubleType : DataTypes.createArrayType(DataTypes.DoubleType, false),
-        names,
-        types);
-    return PredictColumns.with(schema, names, types, problems);
-  }
-
-  private static void add(String name, DataType type, List<String> names, List<DataType> types) {
-    if (!name.isEmpty()) {
-      names.add(name);
-      types.add(type);
-    }
+    String probability = kind == Objective.Kind.REGRESSION ? "" : columns.probability();
+    DataType predicted =
+        kind == Objective.Kind.MULTI_LABEL
+            ? DataTypes.createArrayType(DataTypes.DoubleType, false)
+            : DataTypes.DoubleType;
+    return PredictColumns.withNamed(
+        schema,
+        List.of(columns.raw(), probability, columns.prediction()),
+        List.of(several, several, predicted),
+        problems);
   }
 
   /**
@@ -108,11 +97,8 @@ public final class ClassifyPlan {
       int partitions) {
     Checked checked = checked(data, config, columns, Optional.empty());
     ClassifyTask task = checked.task();
-    return spark.createDataFrame(
-        NumberedRows.of(spark, data, partitions, config.batchSize())
-            .map(numbered -> numbered._2())
-            .mapPartitions(task::call),
-        checked.schema());
+    return NumberedRows.mapped(
+        spark, data, partitions, config.batchSize(), task::call, checked.schema());
   }
 
   private record Checked(ClassifyTask task, StructType schema) {}
@@ -136,9 +122,7 @@ public final class ClassifyPlan {
             any -> input.text() >= 0,
             hadoop,
             problems);
-    if (config.batchSize() < 1) {
-      problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
-    }
+    PredictColumns.checkBatchSize(config.batchSize(), problems);
     int maxLength = ModelChecks.length(config.maxLength(), model.shape(), problems);
     Objective.Kind kind = asked.orElse(Objective.Kind.SINGLE_LABEL);
     if (model.shape() != null) {

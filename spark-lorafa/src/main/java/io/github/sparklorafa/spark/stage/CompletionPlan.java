@@ -1,13 +1,11 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.train.Problems;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
@@ -58,19 +56,11 @@ public final class CompletionPlan {
   }
 
   private static StructType added(StructType schema, CompletionColumns columns, Problems problems) {
-    List<String> names = new ArrayList<>();
-    List<DataType> types = new ArrayList<>();
-    add(columns.text(), DataTypes.StringType, names, types);
-    add(columns.finishReason(), DataTypes.StringType, names, types);
-    add(columns.tokens(), DataTypes.IntegerType, names, types);
-    return PredictColumns.with(schema, names, types, problems);
-  }
-
-  private static void add(String name, DataType type, List<String> names, List<DataType> types) {
-    if (!name.isEmpty()) {
-      names.add(name);
-      types.add(type);
-    }
+    return PredictColumns.withNamed(
+        schema,
+        List.of(columns.text(), columns.finishReason(), columns.tokens()),
+        List.of(DataTypes.StringType, DataTypes.StringType, DataTypes.IntegerType),
+        problems);
   }
 
   /**
@@ -92,9 +82,7 @@ public final class CompletionPlan {
     }
     Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
     PredictModel model = PredictModel.writer(config, hadoop, problems);
-    if (config.batchSize() < 1) {
-      problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
-    }
+    PredictColumns.checkBatchSize(config.batchSize(), problems);
     problems.throwIfAny();
     int prompt = data.schema().fieldIndex(config.promptColumn());
     CompleteTask task =

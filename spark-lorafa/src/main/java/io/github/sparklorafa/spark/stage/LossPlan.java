@@ -7,7 +7,6 @@ import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Task;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -69,15 +68,7 @@ public final class LossPlan {
   }
 
   private static StructType added(StructType schema, LossColumns columns, Problems problems) {
-    List<String> names = new ArrayList<>();
-    List<DataType> types = new ArrayList<>();
-    for (int i = 0; i < TYPES.size(); i++) {
-      if (!columns.names().get(i).isEmpty()) {
-        names.add(columns.names().get(i));
-        types.add(TYPES.get(i));
-      }
-    }
-    return PredictColumns.with(schema, names, types, problems);
+    return PredictColumns.withNamed(schema, columns.names(), TYPES, problems);
   }
 
   /**
@@ -108,11 +99,8 @@ public final class LossPlan {
       int partitions) {
     Checked checked = checked(data, config, columns, Optional.empty());
     ScoreTask task = checked.task();
-    return spark.createDataFrame(
-        NumberedRows.of(spark, data, partitions, config.batchSize())
-            .map(numbered -> numbered._2())
-            .mapPartitions(task::call),
-        checked.schema());
+    return NumberedRows.mapped(
+        spark, data, partitions, config.batchSize(), task::call, checked.schema());
   }
 
   private record Checked(ScoreTask task, StructType schema) {}
@@ -194,8 +182,6 @@ public final class LossPlan {
           "Cannot use max target length: %d (use 1 or more, or 0 for the max length)",
           config.maxTargetLength());
     }
-    if (config.batchSize() < 1) {
-      problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
-    }
+    PredictColumns.checkBatchSize(config.batchSize(), problems);
   }
 }

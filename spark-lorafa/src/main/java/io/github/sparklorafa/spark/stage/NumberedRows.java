@@ -1,12 +1,15 @@
 package io.github.sparklorafa.spark.stage;
 
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
 
 /** Rows with their index in the global order, dealt out in ranges of one length. */
@@ -36,6 +39,19 @@ final class NumberedRows {
             .repartitionAndSortWithinPartitions(new Ranges(rows, tasks))
             .rdd(),
         scala.reflect.ClassTag$.MODULE$.apply(Tuple2.class));
+  }
+
+  /** The rows dealt out anew, and what {@code task} makes of those of a partition. */
+  static Dataset<Row> mapped(
+      SparkSession spark,
+      Dataset<Row> data,
+      int partitions,
+      int batchSize,
+      FlatMapFunction<Iterator<Row>, Row> task,
+      StructType schema) {
+    return spark.createDataFrame(
+        of(spark, data, partitions, batchSize).map(numbered -> numbered._2()).mapPartitions(task),
+        schema);
   }
 
   static int tasks(long rows, int slots, int batchSize) {

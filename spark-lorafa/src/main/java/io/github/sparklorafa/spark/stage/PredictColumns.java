@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.train.Problems;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,6 +28,18 @@ final class PredictColumns {
     }
   }
 
+  /** {@link #with} those of the columns that have a name. */
+  static StructType withNamed(
+      StructType schema, List<String> names, List<DataType> types, Problems problems) {
+    List<Integer> named =
+        IntStream.range(0, names.size()).filter(i -> !names.get(i).isEmpty()).boxed().toList();
+    return with(
+        schema,
+        named.stream().<String>map(names::get).toList(),
+        named.stream().<DataType>map(types::get).toList(),
+        problems);
+  }
+
   /** The schema with more columns, none of which it may have. */
   static StructType with(
       StructType schema, List<String> names, List<DataType> types, Problems problems) {
@@ -41,6 +54,12 @@ final class PredictColumns {
       more = more.add(name, types.get(i), true);
     }
     return more;
+  }
+
+  static void checkBatchSize(int batchSize, Problems problems) {
+    if (batchSize < 1) {
+      problems.add("Cannot use batch size: %d (use 1 or more)", batchSize);
+    }
   }
 
   /**

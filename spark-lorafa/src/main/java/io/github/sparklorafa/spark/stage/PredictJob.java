@@ -60,9 +60,7 @@ public final class PredictJob {
     Configuration hadoop = spark.sessionState().newHadoopConf();
     PredictModel model = PredictModel.writer(config, hadoop, problems);
     PredictColumns.checkPrompt(data.schema(), config.promptColumn(), problems);
-    if (config.batchSize() < 1) {
-      problems.add("Cannot use batch size: %d (use 1 or more)", config.batchSize());
-    }
+    PredictColumns.checkBatchSize(config.batchSize(), problems);
     StructType schema =
         PredictColumns.with(
             data.schema(),

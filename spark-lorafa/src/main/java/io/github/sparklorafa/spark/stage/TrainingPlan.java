@@ -18,16 +18,16 @@ import scala.Tuple2;
  * The memory that a run needs, and the settings that grant it; found without starting Spark.
  *
  * @param config with a max length and a micro-batch size in any case
+ * @param shape of the model
  * @param memory of one worker; each executor has one
- * @param methods the same and other ways to train, side by side
  * @param heapBytes of an executor as the settings say
  * @param grantedBytes that its container has outside the heap; 0 where there is no container
  * @param note about what may be asked, but is unusual
  */
 public record TrainingPlan(
     TrainConfig config,
+    ModelConfig shape,
     MemoryPlan memory,
-    List<MethodPlan> methods,
     long heapBytes,
     long grantedBytes,
     Optional<String> note) {
@@ -62,8 +62,8 @@ public record TrainingPlan(
     ExecutorMemory executor = ExecutorMemory.of(conf);
     return new TrainingPlan(
         fitted,
+        shape,
         MemoryPlan.of(fitted, shape),
-        MethodPlan.compare(fitted, shape, WorkerMemory.limit(config, conf)),
         executor.heapBytes(),
         executor.overheadBytes(),
         ModelChecks.lengthNote(config.maxLength(), shape));
@@ -86,6 +86,11 @@ public record TrainingPlan(
                     + " MiB (allow more, or a smaller micro-batch size or max length, or recompute"
                     + " more; the plan command shows what needs it)")
                 .formatted(needed / MIB, config.memory() / MIB));
+  }
+
+  /** The same and other ways to train, side by side. */
+  public List<MethodPlan> methods() {
+    return MethodPlan.compare(config, shape, config.memory() > 0 ? config.memory() : grantedBytes);
   }
 
   /** The Spark settings that grant the memory, by name. */
