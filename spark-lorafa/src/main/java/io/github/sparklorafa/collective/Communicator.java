@@ -5,10 +5,10 @@ import io.github.sparklorafa.tensor.NativeFloats;
 /**
  * One worker's end of a group of workers that sum buffers together.
  *
- * <p>{@link #sum} and {@link #close} belong to one thread, the one that trains; {@link #abort} may
- * be called from any. All workers call {@link #sum} equally often, with buffers of equal length.
- * After a failure the communicator is of no more use: close it, which makes the other workers fail
- * within seconds too.
+ * <p>{@link #sum} and {@link #close} are called by one thread at a time, not always the same;
+ * {@link #abort} may be called from any at any time. All workers call {@link #sum} equally often,
+ * with buffers of equal length and the same {@link WireDType}. After a failure the communicator is
+ * of no more use: close it, which makes the other workers fail within seconds too.
  */
 public interface Communicator extends AutoCloseable {
   /** This worker's number, from 0. */
@@ -17,16 +17,24 @@ public interface Communicator extends AutoCloseable {
   /** The number of workers. */
   int size();
 
+  /** {@link #sum(NativeFloats, WireDType)} of numbers that travel as they are, in fp32. */
+  default void sum(NativeFloats buffer) {
+    sum(buffer, WireDType.FP32);
+  }
+
   /**
-   * Replaces the buffer by the sum of all workers' buffers: the same bits everywhere, whatever the
-   * order of arrival.
+   * Replaces the buffer by the sum of all workers' buffers: the same bits everywhere.
+   *
+   * <p>Each number is added up in fp32 in the order of the ranks. So the sum of a buffer has the
+   * bits of the sums of its parts, whatever the parts, the transport and the order of arrival. With
+   * one worker nothing travels, and nothing is rounded.
    *
    * <p>Blocks until every worker has called it, at most for the timeout of the group.
    *
    * @throws CollectiveException if a worker is lost, aborts or is late, or the thread is
    *     interrupted; the buffer then holds anything, and nobody writes to it any more
    */
-  void sum(NativeFloats buffer);
+  void sum(NativeFloats buffer, WireDType wire);
 
   /**
    * Makes the current call of {@link #sum}, or else the next one, fail on this worker, and soon on

@@ -69,11 +69,12 @@ final class GlooCommunicator implements Communicator {
   }
 
   @Override
-  public void sum(NativeFloats buffer) {
+  public void sum(NativeFloats buffer, WireDType wire) {
     failIfAborted();
     if (size == 1 || buffer.count() == 0) {
       return;
     }
+    WireRounding.apply(buffer, wire);
     try (Scope scope = new Scope();
         Ring ring = new Ring(buffer)) {
       ring.run();
@@ -82,6 +83,7 @@ final class GlooCommunicator implements Communicator {
     } catch (RuntimeException e) {
       throw lost(e);
     }
+    WireRounding.apply(buffer, wire);
     failIfAborted();
   }
 

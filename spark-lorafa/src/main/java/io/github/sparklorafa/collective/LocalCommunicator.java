@@ -47,10 +47,10 @@ public final class LocalCommunicator implements Communicator {
   }
 
   @Override
-  public void sum(NativeFloats buffer) {
+  public void sum(NativeFloats buffer, WireDType wire) {
     NativeFloats[] buffers = group.meet(rank, buffer);
     try (Scope scope = new Scope()) {
-      addShare(buffers);
+      addShare(buffers, wire);
     } finally {
       group.part();
     }
@@ -66,7 +66,7 @@ public final class LocalCommunicator implements Communicator {
     abort("it has left the group");
   }
 
-  private void addShare(NativeFloats[] buffers) {
+  private void addShare(NativeFloats[] buffers, WireDType wire) {
     long start = buffers[0].count() * rank / size();
     long count = buffers[0].count() * (rank + 1) / size() - start;
     if (size() == 1 || count == 0) {
@@ -74,11 +74,14 @@ public final class LocalCommunicator implements Communicator {
     }
     Tensor[] shares = new Tensor[size()];
     for (int other = 0; other < size(); other++) {
-      shares[other] = NativeMemory.tensor(NativeMemory.slice(buffers[other], start, count));
+      NativeFloats share = NativeMemory.slice(buffers[other], start, count);
+      WireRounding.apply(share, wire);
+      shares[other] = NativeMemory.tensor(share);
     }
     for (int other = 1; other < size(); other++) {
       shares[0].add_(shares[other]);
     }
+    WireRounding.apply(NativeMemory.slice(buffers[0], start, count), wire);
     for (int other = 1; other < size(); other++) {
       shares[other].copy_(shares[0]);
     }

@@ -75,6 +75,29 @@ class CommunicatorTest {
   }
 
   @ParameterizedTest
+  @MethodSource("cases")
+  void roundsToNearestBeforeAndAfterTheSumInBf16(Case c) throws Exception {
+    List<Communicator> group = c.kind().group(c.size(), Duration.ofSeconds(20));
+    List<Future<float[]>> results = new ArrayList<>();
+    for (Communicator communicator : group) {
+      results.add(threads.submit(() -> sum(communicator, c.count(), WireDType.BF16)));
+    }
+
+    float[] expected = new float[c.count()];
+    for (int i = 0; i < expected.length; i++) {
+      for (int rank = 0; rank < c.size(); rank++) {
+        float value = Floats.value(rank, i);
+        expected[i] += c.size() == 1 ? value : Floats.bf16(value);
+      }
+      expected[i] = c.size() == 1 ? expected[i] : Floats.bf16(expected[i]);
+    }
+    for (Future<float[]> result : results) {
+      assertThat(result.get()).isEqualTo(expected);
+    }
+    group.forEach(Communicator::close);
+  }
+
+  @ParameterizedTest
   @EnumSource(Kind.class)
   void abortWakesTheOthers(Kind kind) throws Exception {
     List<Communicator> group = kind.group(3, Duration.ofSeconds(40));
@@ -145,6 +168,14 @@ class CommunicatorTest {
       communicator.sum(floats.view());
       floats.fill(communicator.rank());
       communicator.sum(floats.view());
+      return floats.copy();
+    }
+  }
+
+  private static float[] sum(Communicator communicator, int count, WireDType wire) {
+    try (Floats floats = new Floats(count)) {
+      floats.fill(communicator.rank());
+      communicator.sum(floats.view(), wire);
       return floats.copy();
     }
   }

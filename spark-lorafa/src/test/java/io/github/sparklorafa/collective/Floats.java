@@ -19,6 +19,12 @@ final class Floats implements AutoCloseable {
     return (rank + 1) * 0.1f + index % 1013;
   }
 
+  /** The nearest bfloat16, the even one of two, by arithmetic rather than by bits. */
+  static float bf16(float value) {
+    double unit = Math.scalb(1.0, Math.max(Math.getExponent(value), Float.MIN_EXPONENT) - 7);
+    return (float) (Math.rint(value / unit) * unit);
+  }
+
   void fill(int rank) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
