@@ -70,6 +70,9 @@ final class PlanCommand implements Callable<Integer> {
     bytes("trained numbers", ways, MemoryPlan::trained);
     bytes("gradients", ways, MemoryPlan::gradient);
     bytes("optimizer", ways, MemoryPlan::optimizer);
+    if (config.checkpointing().writes()) {
+      bytes("copy for checkpoints", ways, MemoryPlan::checkpoint);
+    }
     bytes("kept for the backward pass", ways, MemoryPlan::tape);
     bytes("logits of a chunk, or", ways, MemoryPlan::logits);
     bytes("  intermediates of a layer", ways, MemoryPlan::workspace);

@@ -12,6 +12,8 @@ import io.github.sparklorafa.model.ModelConfig;
  * @param trained fp32 masters of what is trained, and their copy in the run's dtype
  * @param gradient in fp32
  * @param optimizer two moments in fp32
+ * @param checkpoint worker 0's copy of what is trained and of the moments, written while training
+ *     goes on; none without a folder for checkpoints
  * @param tape what is kept for the backward pass of one micro-batch of the longest rows
  * @param logits the output head's chunk of logits and what goes with it; not there while layers are
  *     worked on
@@ -26,6 +28,7 @@ public record MemoryPlan(
     long trained,
     long gradient,
     long optimizer,
+    long checkpoint,
     long tape,
     long logits,
     long workspace,
@@ -48,6 +51,7 @@ public record MemoryPlan(
         numbers.trained() * (Float.BYTES + copy),
         numbers.trained() * Float.BYTES,
         numbers.trained() * 2 * Float.BYTES,
+        config.checkpointing().writes() ? numbers.trained() * StateCopy.BYTES : 0,
         TapePlan.bytes(config, model),
         Workspace.head(config, model),
         Workspace.layer(config, model),
@@ -57,7 +61,8 @@ public record MemoryPlan(
 
   /** All parts together, of head and layer the larger. */
   public long bytesOutsideHeap() {
-    long training = trained + gradient + optimizer + tape + Math.max(logits, workspace);
+    long training =
+        trained + gradient + optimizer + checkpoint + tape + Math.max(logits, workspace);
     return weights + adapter + training + process + spark;
   }
 

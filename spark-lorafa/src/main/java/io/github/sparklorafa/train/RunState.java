@@ -5,12 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.sparklorafa.checkpoint.StoredState;
-import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
 import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.model.ModelConfig;
-import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -41,6 +38,7 @@ final class RunState implements AutoCloseable {
   private final Consumer<String> notes;
   private final Path scratch;
   private final BestStep best;
+  private final Optional<CheckpointWriter> writer;
   private Totals totals = Totals.NONE;
 
   /** The JSON beside the tensors. */
@@ -70,6 +68,12 @@ final class RunState implements AutoCloseable {
         new BestStep(
             inputs.config().stopping(), scratch.resolve("best.safetensors"), communicator.rank());
     this.fingerprint = RunFingerprint.of(inputs, shape, trained);
+    int keep = inputs.config().checkpointing().keepCheckpoints();
+    this.writer =
+        inputs
+            .checkpoints()
+            .filter(checkpoints -> communicator.rank() == 0)
+            .map(checkpoints -> new CheckpointWriter(checkpoints, keep, tensors, notes));
   }
 
   /**
@@ -142,31 +146,43 @@ final class RunState implements AutoCloseable {
     best.afterStep(loss);
   }
 
-  void afterEvaluation(Evaluated evaluated) {
+  /** Blocks until a checkpoint that holds the best step before is written. */
+  void afterEvaluation(Evaluated evaluated) throws InterruptedException {
+    if (inputs.config().stopping().keepsBest()) {
+      awaitCheckpoint();
+    }
     totals = totals.afterEvaluation(evaluated.loss());
     best.afterEvaluation(totals.steps(), evaluated, trained.trainables());
   }
 
-  /** Writes a checkpoint, on worker 0, if it is time for one. */
-  void saveIfDue() {
-    Checkpointing when = inputs.config().checkpointing();
-    if (communicator.rank() == 0 && totals.steps() % when.checkpointEvery() == 0) {
-      inputs.checkpoints().ifPresent(checkpoints -> save(checkpoints, when.keepCheckpoints()));
+  /**
+   * Begins to write a checkpoint, on worker 0, if it is time for one. Blocks while an earlier one
+   * is under way.
+   */
+  void saveIfDue() throws InterruptedException {
+    if (writer.isEmpty()) {
+      return;
+    }
+    if (totals.steps() % inputs.config().checkpointing().checkpointEvery() == 0) {
+      Header header =
+          new Header(FORMAT_VERSION, totals.steps(), fingerprint, totals, best.standing());
+      writer.get().write(totals.steps(), () -> text(header), best.values());
+    } else {
+      writer.get().poll();
     }
   }
 
-  /** That a checkpoint can't be written does not end a run that goes well. */
-  private void save(TrainingCheckpoints checkpoints, int keep) {
-    Header header =
-        new Header(FORMAT_VERSION, totals.steps(), fingerprint, totals, best.standing());
-    try (Scope scope = new Scope()) {
-      checkpoints.write(
-          totals.steps(), JSON.writeValueAsString(header), tensors.entries(), best.values());
-      checkpoints.keepNewest(keep);
-    } catch (UncheckedIOException e) {
-      notes.accept(e.getMessage() + "; training goes on without it");
+  private static String text(Header header) {
+    try {
+      return JSON.writeValueAsString(header);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("Cannot write as JSON: " + header + " (report this)", e);
+    }
+  }
+
+  private void awaitCheckpoint() throws InterruptedException {
+    if (writer.isPresent()) {
+      writer.get().await();
     }
   }
 
@@ -175,8 +191,12 @@ final class RunState implements AutoCloseable {
     return best.stops();
   }
 
-  /** Makes the best step's values the trained ones, where the best step counts. */
-  void useBest() {
+  /**
+   * Makes the best step's values the trained ones, where the best step counts. Blocks until the
+   * last checkpoint is written.
+   */
+  void useBest() throws InterruptedException {
+    awaitCheckpoint();
     best.use(trained.trainables(), totals.steps());
   }
 
@@ -188,9 +208,10 @@ final class RunState implements AutoCloseable {
     return best.standing();
   }
 
-  /** Deletes what lies on the local disk. */
+  /** Waits for a checkpoint under way, and deletes what lies on the local disk. */
   @Override
   public void close() {
+    writer.ifPresent(CheckpointWriter::close);
     try (Stream<Path> tree = Files.exists(scratch) ? Files.walk(scratch) : Stream.empty()) {
       for (Path file : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

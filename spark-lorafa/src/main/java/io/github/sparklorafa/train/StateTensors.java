@@ -28,22 +28,27 @@ final class StateTensors {
     this.optimizer = optimizer;
   }
 
+  /** Masters, first and second moments, {@code [n]} each; not the caller's to close. */
+  List<Tensor> flat() {
+    return List.of(trainables.flat(), optimizer.moment(), optimizer.secondMoment());
+  }
+
   /** Views of all of them, owned by the caller's scope. */
   private Map<String, Tensor> all() {
+    return all(trainables.flat(), optimizer.moment(), optimizer.secondMoment());
+  }
+
+  private Map<String, Tensor> all(Tensor values, Tensor first, Tensor second) {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    trainables.named(trainables.flat()).forEach((name, view) -> all.put(VALUE + name, view));
-    trainables
-        .named(optimizer.moment())
-        .forEach((name, view) -> all.put(FIRST_MOMENT + name, view));
-    trainables
-        .named(optimizer.secondMoment())
-        .forEach((name, view) -> all.put(SECOND_MOMENT + name, view));
+    trainables.named(values).forEach((name, view) -> all.put(VALUE + name, view));
+    trainables.named(first).forEach((name, view) -> all.put(FIRST_MOMENT + name, view));
+    trainables.named(second).forEach((name, view) -> all.put(SECOND_MOMENT + name, view));
     return all;
   }
 
-  /** To be written; owned by the caller's scope. */
-  List<Entry> entries() {
-    return SafetensorsWriter.entries(all(), DType.FP32);
+  /** Flat buffers in the order of {@link #flat}, to be written; owned by the caller's scope. */
+  List<Entry> entries(Tensor values, Tensor first, Tensor second) {
+    return SafetensorsWriter.entries(all(values, first, second), DType.FP32);
   }
 
   /** Adds what {@code stored} does not hold, or in another shape. */

@@ -210,7 +210,8 @@ public final class Trainer {
         && (last || (config.evalEvery() > 0 && (step + 1) % config.evalEvery() == 0));
   }
 
-  private void evaluate(long step, TrainedModel trained, RunState state) {
+  private void evaluate(long step, TrainedModel trained, RunState state)
+      throws InterruptedException {
     long began = System.nanoTime();
     Evaluated evaluated = evaluation.orElseThrow().run(trained.model(), shape);
     state.afterEvaluation(evaluated);

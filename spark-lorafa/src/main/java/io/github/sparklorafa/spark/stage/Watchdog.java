@@ -5,32 +5,41 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.TaskContext;
 
 /**
- * Aborts a communicator when Spark wants its task to end.
+ * Aborts a communicator and interrupts the worker's thread when Spark wants its task to end.
  *
  * <p>Spark doesn't interrupt a task's thread by itself; a worker that waits in native code for a
- * peer that never comes would keep its slot, and the stage could not start again.
+ * peer that never comes, or for a file system, would keep its slot, and the stage could not start
+ * again.
  */
 final class Watchdog implements AutoCloseable {
   private static final long POLL_MILLISECONDS = 200;
 
+  private final TaskContext task;
+  private final Communicator communicator;
+  private final Thread worker;
   private final Thread thread;
+  private boolean closed;
 
-  private Watchdog(Thread thread) {
-    this.thread = thread;
-  }
-
-  static Watchdog over(TaskContext task, Communicator communicator) {
-    Thread thread = new Thread(() -> watch(task, communicator), "spark-lorafa-watchdog");
+  private Watchdog(TaskContext task, Communicator communicator) {
+    this.task = task;
+    this.communicator = communicator;
+    this.worker = Thread.currentThread();
+    this.thread = new Thread(this::watch, "spark-lorafa-watchdog");
     thread.setDaemon(true);
-    thread.start();
-    return new Watchdog(thread);
   }
 
-  private static void watch(TaskContext task, Communicator communicator) {
+  /** Over the calling thread, which closes it. */
+  static Watchdog over(TaskContext task, Communicator communicator) {
+    Watchdog watchdog = new Watchdog(task, communicator);
+    watchdog.thread.start();
+    return watchdog;
+  }
+
+  private void watch() {
     try {
       while (!task.isCompleted()) {
         if (task.isInterrupted()) {
-          communicator.abort("Spark ended its task");
+          end();
           return;
         }
         TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);
@@ -40,8 +49,17 @@ final class Watchdog implements AutoCloseable {
     }
   }
 
+  /** Never after it was closed: the thread may have another task by then. */
+  private synchronized void end() {
+    if (!closed) {
+      communicator.abort("Spark ended its task");
+      worker.interrupt();
+    }
+  }
+
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     thread.interrupt();
   }
 }
