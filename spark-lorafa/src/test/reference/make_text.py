@@ -1,4 +1,4 @@
-"""Makes what Python gives for pairs and long texts (text/pairs.json) and for conversations (text/conversations.json), in ../resources/reference. Run make_tokenizer.py first."""
+"""Makes what Python gives for pairs and long texts (text/pairs.json) for conversations (text/conversations.json) and for those that are to be answered (text/prompts.json), in ../resources/reference. Run make_tokenizer.py first."""
 
 import json
 import os
@@ -68,6 +68,23 @@ def conversations():
     write("text/conversations.json", rows)
 
 
+def prompts():
+    rows = []
+    for folder in ("tokenizer", "tokenizer-metaspace"):
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(os.path.join(OUT, folder))
+        for template in [*TURNS, "chatml-generation"]:
+            tokenizer.chat_template = make_chat.TEMPLATES[template]
+            for turns in (make_chat.TURNS[1:], make_chat.TURNS[1:4], make_chat.TURNS[1:2], make_chat.TURNS[:3]):
+                if template == "mistral" and turns[0]["role"] == "system":
+                    continue  # it refuses a system message
+                asked = turns[:-1] if turns[-1]["role"] == "assistant" else turns
+                encoded = tokenizer.apply_chat_template(
+                    asked, tokenize=True, return_dict=True, add_generation_prompt=True, strftime_now=make_chat.strftime_now
+                )
+                rows.append({"tokenizer": folder, "template": template, "messages": turns, "ids": encoded["input_ids"]})
+    write("text/prompts.json", rows)
+
+
 def write(name, value):
     path = os.path.join(OUT, name)
     os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -79,3 +96,4 @@ def write(name, value):
 if __name__ == "__main__":
     pairs()
     conversations()
+    prompts()

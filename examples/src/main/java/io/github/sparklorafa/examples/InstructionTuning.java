@@ -5,10 +5,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.udf;
 
 import io.github.sparklorafa.cli.DemoFiles;
-import io.github.sparklorafa.data.Alpaca;
 import io.github.sparklorafa.spark.ml.LoraFaCausalLM;
 import io.github.sparklorafa.spark.ml.LoraFaCausalLMModel;
 import java.io.IOException;
@@ -18,9 +16,6 @@ import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.api.java.UDF2;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * Teaches a base model to follow instructions, from a table with the columns of Stanford's Alpaca.
@@ -146,11 +141,7 @@ public final class InstructionTuning {
 
   /** Asks as the model was trained, and shows some answers. */
   private static Score judge(LoraFaCausalLMModel model, Dataset<Row> heldOut) {
-    UserDefinedFunction prompt =
-        udf((UDF2<String, String, String>) Alpaca::prompt, DataTypes.StringType);
-    Dataset<Row> asked =
-        heldOut.withColumn("prompt", prompt.apply(col("instruction"), col("input")));
-    Dataset<Row> answered = model.transform(asked).cache();
+    Dataset<Row> answered = model.transform(heldOut).cache();
     List<Row> shown = answered.select("instruction", "input", "prediction").takeAsList(SHOWN);
     for (Row row : shown) {
       System.out.printf("  instruction  %s%n", row.getString(0));

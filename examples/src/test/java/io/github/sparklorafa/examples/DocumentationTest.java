@@ -41,11 +41,24 @@ class DocumentationTest {
         DemoFiles.unpack(
             folder.resolve("demo").toString(), spark.sparkContext().hadoopConfiguration());
     copy(folder.resolve("demo/base"), models.resolve("llama-3.2-1b"));
+    copy(folder.resolve("demo/base"), models.resolve("llama-3.2-1b-instruct"));
+    Files.writeString(
+        models.resolve("llama-3.2-1b-instruct/chat_template.jinja"),
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+            + "{% if add_generation_prompt %}assistant: {% endif %}");
     copy(REPOSITORY.resolve("examples/data/sentiment/base"), models.resolve("roberta-base"));
     spark.sql("CREATE DATABASE support");
     Dataset<Row> letters = spark.read().json(demo.train()).limit(18).cache();
     letters.write().saveAsTable("support.answered");
     letters.select("prompt").limit(2).write().saveAsTable("support.open");
+    letters
+        .selectExpr(
+            "array(named_struct('role', 'user', 'content', prompt),"
+                + " named_struct('role', 'assistant', 'content', completion)) AS messages",
+            "false AS closed")
+        .limit(6)
+        .write()
+        .saveAsTable("support.chats");
     reviews =
         spark
             .read()
@@ -119,8 +132,11 @@ class DocumentationTest {
   @Test
   void sparkMl() throws Exception {
     List<Map<String, List<Row>>> tables = run("docs/spark-ml.md");
-    assertThat(tables).hasSize(3);
+    assertThat(tables).hasSize(4);
     assertDrafts(tables.get(0), "prediction");
+    assertThat(tables.get(3).get("replies"))
+        .hasSize(6)
+        .allSatisfy(row -> assertThat(row.<String>getAs("prediction")).isNotNull());
     assertThat(folder.resolve("models/support/v1/adapter/adapter_model.safetensors"))
         .isNotEmptyFile();
 

@@ -9,13 +9,6 @@ import picocli.CommandLine.Option;
 /** The flags of {@code predict} that decide what is written. */
 final class GenerationFlags {
   @Option(
-      names = "--prompt-column",
-      paramLabel = "NAME",
-      defaultValue = "",
-      description = "Column of the texts to continue. Default: prompt.")
-  String promptColumn;
-
-  @Option(
       names = "--completion-column",
       paramLabel = "NAME",
       defaultValue = "",

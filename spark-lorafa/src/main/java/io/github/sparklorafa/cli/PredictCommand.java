@@ -135,6 +135,8 @@ final class PredictCommand implements Callable<Integer> {
       description = "Tasks; 0 means a few for each slot. Default: 0.")
   int partitions;
 
+  @Mixin AskedFlags asked;
+
   @Mixin GenerationFlags generation;
 
   @Override
@@ -181,8 +183,8 @@ final class PredictCommand implements Callable<Integer> {
         model,
         adapter,
         numbers,
-        named(generation.promptColumn, RowShape.PROMPT),
-        named(generation.completionColumn, RowShape.COMPLETION),
+        asked.names(),
+        generation.completionColumn.isEmpty() ? RowShape.COMPLETION : generation.completionColumn,
         generation.batchSize,
         partitions,
         config);
@@ -195,16 +197,13 @@ final class PredictCommand implements Callable<Integer> {
 
   private PerplexityConfig measuring(DType numbers) {
     Columns columns =
-        Columns.USUAL
+        asked
+            .names()
             .withText(textColumn)
-            .withPrompt(generation.promptColumn)
-            .withCompletion(generation.completionColumn);
+            .withCompletion(generation.completionColumn)
+            .with(RowShape.OUTPUT, asked.outputColumn);
     return new PerplexityConfig(
         model, adapter, numbers, columns, maxLength, 0, generation.batchSize);
-  }
-
-  private static String named(String name, String usual) {
-    return name.isEmpty() ? usual : name;
   }
 
   private void store(Dataset<Row> result) {

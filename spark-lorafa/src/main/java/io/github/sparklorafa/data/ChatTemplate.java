@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Writes conversations as a checkpoint's own chat template has them. Any number of threads may use
@@ -129,10 +130,23 @@ public final class ChatTemplate {
    *     raises on the first of them if it fails on all
    */
   void check() {
+    check(talk -> conversation(talk).text());
+  }
+
+  /**
+   * The same for conversations that are to be answered.
+   *
+   * @throws IllegalArgumentException as {@link #check}
+   */
+  void checkPrompts() {
+    check(this::prompt);
+  }
+
+  private void check(Function<List<Map<String, String>>, String> written) {
     TemplateException first = null;
     for (List<Map<String, String>> talk : ChatTrials.of(source.orElse(""))) {
       try {
-        Conversation unused = conversation(talk);
+        String unused = written.apply(talk);
         return;
       } catch (TemplateException e) {
         first = first == null ? e : first;
@@ -143,6 +157,19 @@ public final class ChatTemplate {
                 + " another in chat_template.jinja, or make prompt and completion columns in Python)")
             .formatted(folder, first.getMessage()),
         first);
+  }
+
+  /**
+   * The text that the assistant's last turn follows: the messages before it, and what begins an
+   * answer. A conversation that does not end with the assistant's turn is answered as it stands.
+   *
+   * @throws IllegalArgumentException as {@link #render}
+   * @throws TemplateException as the template raises it, for such messages
+   */
+  public String prompt(List<? extends Map<String, ?>> messages) {
+    int last = messages.size() - 1;
+    boolean answered = last >= 0 && ASSISTANT.equals(messages.get(last).get("role"));
+    return render(answered ? messages.subList(0, last) : messages, AnswerPrompt.ADDED);
   }
 
   /**

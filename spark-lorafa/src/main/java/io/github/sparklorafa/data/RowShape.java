@@ -2,8 +2,6 @@ package io.github.sparklorafa.data;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Which columns a dataset is read by.
@@ -63,9 +61,6 @@ public record RowShape(RowSource source, List<String> roles, List<String> column
   /** The column of answers to instructions, {@code string}. */
   public static final String OUTPUT = "output";
 
-  private static final Set<String> ID_ARRAYS =
-      Set.of("array<int>", "array<bigint>", "array<smallint>", "array<tinyint>");
-
   /**
    * A column of a dataset.
    *
@@ -108,179 +103,58 @@ public record RowShape(RowSource source, List<String> roles, List<String> column
    *     types than needed; the message names all problems and the columns that are there
    */
   public static RowShape of(List<Column> columns, Columns names, LabelKind kind) {
-    if (columns.isEmpty()) {
-      throw new IllegalArgumentException(
-          "Cannot read the dataset: it is empty, without a column or a row (look at the files that"
-              + " it is read from)");
-    }
-    Finder finder = new Finder(columns, names, kind, new ArrayList<>());
+    checkNotEmpty(columns);
+    ColumnFinder finder = new ColumnFinder(columns, names, kind);
     RowSource source = finder.source();
     finder.unread();
+    RowShape shape = found(finder, source, source.roles());
+    if (!finder.problems().isEmpty()) {
+      throw finder.refused(String.join("; ", finder.problems()));
+    }
+    return shape;
+  }
+
+  /**
+   * Finds the columns of what a model is to answer: those that training reads before the answer,
+   * whose own column need not be there.
+   *
+   * <p>Columns that are named decide. Without names it is the one of {@code prompt}, {@code
+   * messages} and {@code instruction} that training would read; where it would read none of them,
+   * as their answers are missing, the one that is there.
+   *
+   * @param kind the labels that examples to train on would have
+   * @return with the roles and columns of the question alone
+   * @throws IllegalArgumentException as {@link #of(List, Columns, LabelKind)}
+   */
+  public static RowShape toAnswer(List<Column> columns, Columns names, LabelKind kind) {
+    checkNotEmpty(columns);
+    ColumnFinder finder = new ColumnFinder(columns, names, kind);
+    RowSource source = finder.asked();
+    RowShape shape = found(finder, source, source.asked());
+    if (!finder.problems().isEmpty()) {
+      throw finder.unclear(String.join("; ", finder.problems()));
+    }
+    return shape;
+  }
+
+  private static RowShape found(ColumnFinder finder, RowSource source, List<String> wanted) {
     List<String> roles = new ArrayList<>();
     List<String> read = new ArrayList<>();
-    for (String role : source.roles()) {
-      String name = role.equals(LABEL) ? finder.label() : names.of(role);
+    for (String role : wanted) {
+      String name = finder.name(role);
       if (finder.finds(name, role, source.needed().contains(role))) {
         roles.add(role);
         read.add(name);
       }
     }
-    if (!finder.problems.isEmpty()) {
-      throw finder.refused(String.join("; ", finder.problems));
-    }
     return new RowShape(source, List.copyOf(roles), List.copyOf(read));
   }
 
-  private record Finder(
-      List<Column> columns, Columns names, LabelKind kind, List<String> problems) {
-
-    RowSource source() {
-      List<RowSource> possible = RowSource.of(kind);
-      List<RowSource> named =
-          possible.stream()
-              .filter(
-                  source ->
-                      source.roles().stream()
-                          .anyMatch(role -> source.isNamedBy(role) && names.named(role)))
-              .toList();
-      if (named.size() > 1) {
-        throw refused(
-            "columns for %s are named, which are read in different ways"
-                .formatted(listed(named, " and for ")));
-      }
-      if (named.size() == 1) {
-        return named.get(0);
-      }
-      List<RowSource> whole =
-          possible.stream().filter(source -> has(source.roles().get(0), source)).toList();
-      if (has(INPUT_IDS)) {
-        return possible.get(0);
-      }
-      if (whole.size() > 1) {
-        throw refused("both %s are there".formatted(listed(whole, " and ")));
-      }
-      return whole.isEmpty() ? partial(possible) : whole.get(0);
-    }
-
-    /** A source of which something is there, so that the message says what is missing. */
-    private RowSource partial(List<RowSource> possible) {
-      return possible.stream()
-          .filter(source -> source.needed().stream().anyMatch(this::has))
-          .findFirst()
-          .orElseThrow(() -> refused("none of the columns that training reads is there"));
-    }
-
-    /** Whether all is there that tells this source from the others; its label may be missing. */
-    private boolean has(String first, RowSource source) {
-      return has(first)
-          && source.needed().stream().allMatch(role -> role.equals(LABEL) || has(role));
-    }
-
-    private boolean has(String name) {
-      return columns.stream().anyMatch(column -> column.name().equals(name));
-    }
-
-    private static String listed(List<RowSource> sources, String separator) {
-      return sources.stream()
-          .map(
-              source ->
-                  source.needed().stream()
-                      .filter(role -> !role.equals(LABEL))
-                      .collect(Collectors.joining(" and ")))
-          .collect(Collectors.joining(separator));
-    }
-
-    /** Adds the columns that are named and that nothing of this kind is made of. */
-    void unread() {
-      List<RowSource> possible = RowSource.of(kind);
-      for (String role : RowSource.allRoles()) {
-        boolean read = possible.stream().anyMatch(source -> source.roles().contains(role));
-        boolean label = role.equals(LABELS) && kind == LabelKind.NUMBERS;
-        if (names.named(role) && !read && !label) {
-          problems.add("a column for " + role + " is named, which this task does not read");
-        }
-      }
-    }
-
-    /** The column of what is said about a row: Hugging Face writes {@code label} and labels. */
-    String label() {
-      if (names.named(LABEL) || !(names.named(LABELS) || has(LABELS))) {
-        return names.of(LABEL);
-      }
-      if (has(LABEL) && !names.named(LABELS)) {
-        problems.add("both label and labels are there");
-      }
-      return names.of(LABELS);
-    }
-
-    /** Whether the column is there; adds what is wrong with it, and if it must be there. */
-    boolean finds(String name, String role, boolean needed) {
-      List<Column> found =
-          columns.stream().filter(column -> column.name().equalsIgnoreCase(name)).toList();
-      if (found.size() > 1) {
-        problems.add(name + " is there " + found.size() + " times");
-        return false;
-      }
-      if (found.stream().anyMatch(column -> column.name().equals(name))) {
-        wrongType(found.get(0), role);
-        return true;
-      }
-      if (names.named(role) || needed) {
-        problems.add("there is no " + name);
-      }
-      return false;
-    }
-
-    private void wrongType(Column column, String role) {
-      String wanted = wanted(column.type(), role);
-      if (!wanted.isEmpty()) {
-        problems.add(column.name() + " is " + column.type() + ", not " + wanted);
-      }
-    }
-
-    /** What a column of this role has to be, or nothing if this type will do. */
-    private static String wanted(String type, String role) {
-      return switch (role) {
-        case INPUT_IDS, ATTENTION_MASK, TOKEN_TYPE_IDS, LABELS ->
-            ID_ARRAYS.contains(type) ? "" : "array<int>";
-        case LABEL ->
-            isText(type)
-                ? "a number (number the classes from 0; Spark ML's LoraFaSequenceClassifier does"
-                    + " so itself)"
-                : isNumbers(type) ? "" : "a number or an array of numbers";
-        case MESSAGES -> isConversation(type) ? "" : "array<struct<role:string,content:string>>";
-        default -> isText(type) ? "" : "string";
-      };
-    }
-
-    private static boolean isText(String type) {
-      return type.equals("string") || type.startsWith("varchar(") || type.startsWith("char(");
-    }
-
-    private static boolean isNumbers(String type) {
-      String element = type.replaceFirst("^array<(.*)>$", "$1");
-      return element.startsWith("decimal(")
-          || Set.of("boolean", "tinyint", "smallint", "int", "bigint", "float", "double")
-              .contains(element);
-    }
-
-    private static boolean isConversation(String type) {
-      return type.equals("array<map<string,string>>")
-          || (type.startsWith("array<struct<")
-              && type.contains("role:string")
-              && type.contains("content:"));
-    }
-
-    IllegalArgumentException refused(String problem) {
-      return new IllegalArgumentException(
-          ("Cannot read the dataset: %s; its columns are [%s] (name columns with --text-column and"
-                  + " the like, or select and rename them so that there is %s)")
-              .formatted(
-                  problem,
-                  columns.stream().map(Column::toString).collect(Collectors.joining(", ")),
-                  RowSource.of(kind).stream()
-                      .map(RowSource::described)
-                      .collect(Collectors.joining(", or "))));
+  private static void checkNotEmpty(List<Column> columns) {
+    if (columns.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot read the dataset: it is empty, without a column or a row (look at the files that"
+              + " it is read from)");
     }
   }
 }

@@ -103,6 +103,33 @@ public enum RowSource {
     return needed;
   }
 
+  /**
+   * The columns of what is to be answered, the one that must be there first; none where nothing is.
+   */
+  List<String> asked() {
+    return switch (this) {
+      case PROMPT_AND_COMPLETION -> List.of(PROMPT);
+      case CHAT -> List.of(MESSAGES);
+      case INSTRUCTION_AND_OUTPUT -> List.of(INSTRUCTION, INPUT);
+      default -> List.of();
+    };
+  }
+
+  /** The same in words. */
+  String describedToAnswer() {
+    return switch (this) {
+      case PROMPT_AND_COMPLETION -> "prompt string";
+      case CHAT -> described;
+      case INSTRUCTION_AND_OUTPUT -> "instruction string with optional input";
+      default -> "";
+    };
+  }
+
+  /** Those that something is answered of. */
+  static List<RowSource> allAsked() {
+    return Arrays.stream(values()).filter(source -> !source.asked().isEmpty()).toList();
+  }
+
   /** All its columns, those that must be there first. */
   List<String> roles() {
     return roles;
@@ -128,6 +155,19 @@ public enum RowSource {
     TextTokenizer.check(folder, embeddings);
     if (this == CHAT) {
       ChatTemplate.read(folder, TokenizerFiles.read(folder)).check();
+    }
+  }
+
+  /**
+   * The same for rows that are to be answered.
+   *
+   * @throws IllegalArgumentException if something is missing or damaged, belongs to another model,
+   *     or would refuse all rows alike
+   */
+  public void checkToAnswer(Path folder, int embeddings) {
+    TextTokenizer.check(folder, embeddings);
+    if (this == CHAT) {
+      ChatTemplate.read(folder, TokenizerFiles.read(folder)).checkPrompts();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.infer;
 
 import io.github.sparklorafa.data.TextTokenizer;
+import io.github.sparklorafa.data.TokenizedPrompt;
 import io.github.sparklorafa.model.AutoregressiveModel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,12 +30,12 @@ public final class Completions<T> implements Iterator<Completions.Completed<T>>,
   private static final int MOST_WAITING = 4096;
 
   /**
-   * A text to continue.
+   * A text to continue or to answer.
    *
-   * @param text null or empty is passed over
+   * @param tokens one with a problem is passed over
    * @param row index that decides the random numbers
    */
-  public record Prompt(String text, long row) {}
+  public record Prompt(TokenizedPrompt tokens, long row) {}
 
   /** An input with what was written for it. */
   public record Completed<T>(T input, Completion completion) {}
@@ -134,10 +135,10 @@ public final class Completions<T> implements Iterator<Completions.Completed<T>>,
   }
 
   private Read<T> read(T input, Prompt prompt) {
-    if (prompt.text() == null || prompt.text().isEmpty()) {
-      return Read.skipped(input, FinishReason.EMPTY_PROMPT);
+    if (prompt.tokens().problem().isPresent()) {
+      return Read.skipped(input, FinishReason.of(prompt.tokens().problem().get()));
     }
-    int[] ids = openings.ids(prompt.text());
+    int[] ids = prompt.tokens().ids();
     if (ids.length >= source.positions()) {
       return Read.skipped(input, FinishReason.PROMPT_TOO_LONG);
     }

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.infer;
 
+import io.github.sparklorafa.data.RowProblem;
 import java.util.Locale;
 
 /** Why a text ended, or why none was written. */
@@ -12,6 +13,8 @@ public enum FinishReason {
   LENGTH,
   /** The prompt is null or empty; nothing was written. */
   EMPTY_PROMPT,
+  /** The chat template refuses the conversation; nothing was written. */
+  UNFIT_CHAT,
   /** The prompt fills the positions that the model knows; nothing was written. */
   PROMPT_TOO_LONG;
 
@@ -20,8 +23,13 @@ public enum FinishReason {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /** Why a row with that problem is passed over. */
+  static FinishReason of(RowProblem problem) {
+    return problem == RowProblem.UNFIT_CHAT ? UNFIT_CHAT : EMPTY_PROMPT;
+  }
+
   /** Whether the row was passed over. */
   public boolean isSkipped() {
-    return this == EMPTY_PROMPT || this == PROMPT_TOO_LONG;
+    return this == EMPTY_PROMPT || this == UNFIT_CHAT || this == PROMPT_TOO_LONG;
   }
 }

@@ -1,5 +1,7 @@
 package io.github.sparklorafa.infer;
 
+import io.github.sparklorafa.data.LabelKind;
+import io.github.sparklorafa.data.Prompts;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.model.AutoregressiveModel;
 import io.github.sparklorafa.model.CausalModel;
@@ -29,9 +31,8 @@ record Openings(
 
   /** The ids of a prompt, with the special tokens that the model is used to. */
   int[] ids(String prompt) {
-    return model instanceof Seq2SeqModel
-        ? tokenizer.encode(prompt)
-        : tokenizer.encodePrompt(prompt);
+    LabelKind kind = model instanceof Seq2SeqModel ? LabelKind.WRITTEN : LabelKind.NEXT_TOKENS;
+    return Prompts.of(kind).ids(tokenizer, prompt);
   }
 
   /** The texts, in the same order; the caller closes them. */

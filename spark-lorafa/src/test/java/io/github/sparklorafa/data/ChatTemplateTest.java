@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,50 @@ class ChatTemplateTest {
         assertThat(example.labels()).as(row.toString()).containsExactly(ints(row.get("labels")));
       }
     }
+  }
+
+  @Test
+  void aModelIsAskedWithWhatTransformersMakes(@TempDir Path folder) throws IOException {
+    Prompts prompts = Prompts.of(LabelKind.NEXT_TOKENS);
+    for (JsonNode row : Reference.json("text/prompts.json")) {
+      Path copy = checkpoint(folder, row.get("tokenizer").asText(), row.get("template").asText());
+      RowSource.CHAT.checkToAnswer(copy, 600);
+      try (TextTokenizer tokenizer = TextTokenizer.open(copy)) {
+        TokenizedPrompt prompt = prompts.fromMessages(tokenizer, messages(row));
+        assertThat(prompt.ids()).as(row.toString()).containsExactly(ints(row.get("ids")));
+        assertThat(prompt.problem()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void aConversationThatCannotBeAnsweredSaysWhy(@TempDir Path folder) throws IOException {
+    Prompts prompts = Prompts.of(LabelKind.NEXT_TOKENS);
+    try (TextTokenizer tokenizer = TextTokenizer.open(checkpoint(folder, "tokenizer", "mistral"))) {
+      for (List<Map<String, Object>> none : Arrays.asList(null, List.<Map<String, Object>>of())) {
+        assertThat(prompts.fromMessages(tokenizer, none).problem()).contains(RowProblem.EMPTY);
+      }
+      TokenizedPrompt unfit =
+          prompts.fromMessages(tokenizer, List.of(turn("user", "Hi"), turn("user", "Hm")));
+      assertThat(unfit.problem()).contains(RowProblem.UNFIT_CHAT);
+      assertThat(unfit.detail())
+          .isEqualTo(
+              "Conversation roles must alternate user/assistant/user/assistant/...: messages user"
+                  + " \"Hi\", user \"Hm\"");
+      assertThat(unfit.ids()).isEmpty();
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RowSource.CHAT.checkToAnswer(Reference.path("tokenizer"), 600))
+        .withMessageStartingWith("Cannot read conversations: the tokenizer in ");
+    Path copy = checkpoint(folder, "tokenizer", "chatml");
+    Files.writeString(copy.resolve("chat_template.jinja"), "{{ raise_exception('Closed') }}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RowSource.CHAT.checkToAnswer(copy, 600))
+        .withMessageContaining(" fails on all that were tried: Closed (");
+    // Which cannot be trained on, as turns cannot be told apart, but asked.
+    Files.writeString(
+        copy.resolve("chat_template.jinja"), "{{ messages | length }}{{ messages[0].content }}");
+    RowSource.CHAT.checkToAnswer(copy, 600);
   }
 
   @Test

@@ -241,6 +241,111 @@ class RowShapeTest {
   }
 
   @Test
+  void whatIsAnsweredIsWhatTrainingReadsBeforeTheAnswer() {
+    String talk = "array<struct<role:string,content:string>>";
+    assertThat(toAnswer("prompt", "string", "text", "string"))
+        .isEqualTo(
+            new RowShape(RowSource.PROMPT_AND_COMPLETION, List.of("prompt"), List.of("prompt")));
+    assertThat(toAnswer("messages", talk, "input_ids", "array<int>"))
+        .isEqualTo(new RowShape(RowSource.CHAT, List.of("messages"), List.of("messages")));
+    assertThat(toAnswer("instruction", "string", "output", "int").columns())
+        .as("without an input, and an output of whatever type, which is not read")
+        .containsExactly("instruction");
+    assertThat(toAnswer("input", "string", "instruction", "string").columns())
+        .containsExactly("instruction", "input");
+    assertThat(toAnswer("prompt", "string", "messages", talk).source())
+        .as("training has no use for a prompt without a completion")
+        .isEqualTo(RowSource.CHAT);
+    assertThat(toAnswer("prompt", "string", "instruction", "string", "output", "string").source())
+        .isEqualTo(RowSource.INSTRUCTION_AND_OUTPUT);
+  }
+
+  @Test
+  void namedColumnsAreAnswered() {
+    List<Column> columns =
+        columns(
+            "prompt",
+            "string",
+            "completion",
+            "string",
+            "ask",
+            "string",
+            "talk",
+            "array<map<string,string>>");
+    assertThat(toAnswer(columns, Columns.USUAL.withPrompt("ask")).columns()).containsExactly("ask");
+    assertThat(toAnswer(columns, Columns.USUAL.with(RowShape.MESSAGES, "talk")).source())
+        .isEqualTo(RowSource.CHAT);
+    assertThat(
+            toAnswer(
+                    columns,
+                    Columns.USUAL
+                        .with(RowShape.INSTRUCTION, "ask")
+                        .with(RowShape.INPUT, "prompt")
+                        .with(RowShape.OUTPUT, "not there"))
+                .columns())
+        .containsExactly("ask", "prompt");
+    assertThat(toAnswer(columns, Columns.USUAL.withText("ask").withCompletion("x")).columns())
+        .as("nothing is answered of a text")
+        .containsExactly("prompt");
+  }
+
+  @Test
+  void whatIsToBeAnsweredMustBeClear() {
+    String talk = "array<struct<role:string,content:string>>";
+    assertNotAnswered(
+        Columns.USUAL,
+        "both prompt and instruction are there; its columns are [instruction string, prompt string]",
+        "instruction",
+        "string",
+        "prompt",
+        "string");
+    assertNotAnswered(
+        Columns.USUAL,
+        "both prompt and messages are there; its columns",
+        "messages",
+        talk,
+        "prompt",
+        "string",
+        "completion",
+        "string");
+    assertNotAnswered(
+        Columns.USUAL.withPrompt("a").with(RowShape.INPUT, "b"),
+        "columns for prompt and for instruction are named, of which one alone is answered; its",
+        "a",
+        "string");
+    assertNotAnswered(
+        Columns.USUAL, "none of the columns that a model answers is there; its", "text", "string");
+    assertNotAnswered(
+        Columns.USUAL, "messages is string, not array<struct<role:", "messages", "string");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                RowShape.toAnswer(
+                    columns("prompt", "string"),
+                    Columns.USUAL.with(RowShape.MESSAGES, "talk"),
+                    LabelKind.WRITTEN))
+        .withMessageContaining("a column for messages is named, which this model does not read");
+  }
+
+  private static void assertNotAnswered(Columns names, String problem, String... columns) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> toAnswer(columns(columns), names))
+        .withMessageStartingWith("Cannot find what to answer: " + problem)
+        .withMessageEndingWith(
+            "] (name columns with --prompt-column and the like, or select and rename them so that"
+                + " there is prompt string, or messages array<struct<role:string,content:string>>,"
+                + " or instruction string with optional input)");
+  }
+
+  private static RowShape toAnswer(String... namesAndTypes) {
+    return toAnswer(columns(namesAndTypes), Columns.USUAL);
+  }
+
+  private static RowShape toAnswer(List<Column> columns, Columns names) {
+    return RowShape.toAnswer(columns, names, LabelKind.NEXT_TOKENS);
+  }
+
+  @Test
   void namesThatATaskDoesNotReadAreRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(

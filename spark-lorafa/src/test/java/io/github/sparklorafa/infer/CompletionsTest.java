@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sparklorafa.InScope;
 import io.github.sparklorafa.checkpoint.AdaptedModel;
+import io.github.sparklorafa.data.LabelKind;
+import io.github.sparklorafa.data.Prompts;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.Completions.Completed;
 import io.github.sparklorafa.infer.Completions.Prompt;
@@ -212,7 +214,10 @@ class CompletionsTest {
         config,
         batchSize,
         rows.iterator(),
-        row -> new Prompt(prompts.get(row), firstRow + row));
+        row ->
+            new Prompt(
+                Prompts.of(LabelKind.NEXT_TOKENS).fromText(tokenizer, prompts.get(row)),
+                firstRow + row));
   }
 
   private static int[] withoutBos(int[] prompt) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.sparklorafa.InScope;
 import io.github.sparklorafa.checkpoint.AdaptedModel;
+import io.github.sparklorafa.data.LabelKind;
+import io.github.sparklorafa.data.Prompts;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.BeamSearch.EarlyStopping;
 import io.github.sparklorafa.infer.Completions.Completed;
@@ -136,7 +138,12 @@ class T5GenerationTest {
       Source source, GenerationConfig config, int batchSize, List<String> prompts) {
     List<Completion> texts = new ArrayList<>();
     try (Completions<String> all =
-        new Completions<>(source, config, batchSize, prompts.iterator(), p -> new Prompt(p, 0))) {
+        new Completions<>(
+            source,
+            config,
+            batchSize,
+            prompts.iterator(),
+            p -> new Prompt(Prompts.of(LabelKind.WRITTEN).fromText(source.tokenizer(), p), 0))) {
       while (all.hasNext()) {
         Completed<String> next = all.next();
         assertThat(next.input()).isEqualTo(prompts.get(texts.size()));

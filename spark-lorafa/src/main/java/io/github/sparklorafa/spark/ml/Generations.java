@@ -1,6 +1,5 @@
 package io.github.sparklorafa.spark.ml;
 
-import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.infer.BeamSearch;
 import io.github.sparklorafa.infer.GenerationConfig;
 import io.github.sparklorafa.spark.stage.CompletionColumns;
@@ -49,10 +48,5 @@ final class Generations {
   static CompletionColumns columns(GenerationParams<?> params) {
     return new CompletionColumns(
         params.getPredictionCol(), params.getFinishReasonCol(), params.getTokensCol());
-  }
-
-  /** The column that is meant, named or not. */
-  static String prompt(String named) {
-    return named.isEmpty() ? RowShape.PROMPT : named;
   }
 }

@@ -12,7 +12,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Writes a text for each prompt, and measures the loss of texts that are there already.
+ * Writes a text for each prompt, conversation or instruction, and measures the loss of texts that
+ * are there already.
  *
  * <p>{@code transform} is a part of the query's plan: rows stay in their partitions and order, and
  * the model works when the result is read, and again each time. Rows with a null or empty prompt
@@ -86,7 +87,7 @@ public abstract class LoraFaWritingModel<M extends LoraFaWritingModel<M>> extend
             base(),
             adapter(),
             getDtype(),
-            prompt(),
+            Configs.columns(this),
             getPredictionBatchSize(),
             Generations.config(this)),
         Generations.columns(this));
@@ -100,12 +101,11 @@ public abstract class LoraFaWritingModel<M extends LoraFaWritingModel<M>> extend
         () ->
             more[0] = LossPlan.schema(schema, Configs.columns(this), Losses.columns(this), task()));
     problems.collect(
-        () -> more[0] = CompletionPlan.schema(more[0], prompt(), Generations.columns(this)));
+        () ->
+            more[0] =
+                CompletionPlan.schema(
+                    more[0], Configs.columns(this), Generations.columns(this), task()));
     problems.throwIfAny();
     return more[0];
-  }
-
-  private String prompt() {
-    return Generations.prompt(getPromptColumn());
   }
 }

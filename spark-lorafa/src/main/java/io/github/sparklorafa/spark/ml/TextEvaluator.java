@@ -81,9 +81,16 @@ public final class TextEvaluator extends Evaluator implements MLWritable {
     return Values.with(this, metricName(), value);
   }
 
-  /** Column with the texts that would be right. */
+  /**
+   * Column with the texts that would be right, or with conversations whose last turn, if it is the
+   * assistant's, would be.
+   */
   public Param<String> labelCol() {
-    return new Param<>(this, "labelCol", "Column with the texts that would be right.");
+    return new Param<>(
+        this,
+        "labelCol",
+        "Column with the texts that would be right, or with conversations whose last turn, if it is"
+            + " the assistant's, would be.");
   }
 
   public String getLabelCol() {
@@ -158,7 +165,10 @@ public final class TextEvaluator extends Evaluator implements MLWritable {
   private double compared(Dataset<?> dataset, TextMetric metric) {
     Problems problems = new Problems();
     check(dataset.schema(), "prediction", getPredictionCol(), StringType.class, problems);
-    check(dataset.schema(), "label", getLabelCol(), StringType.class, problems);
+    boolean conversations = LastTurn.isThere(dataset.schema(), getLabelCol());
+    if (!conversations) {
+      check(dataset.schema(), "label", getLabelCol(), StringType.class, problems);
+    }
     problems.throwIfAny();
     Function2<long[], Row, long[]> counted =
         (sums, row) -> {
@@ -170,9 +180,10 @@ public final class TextEvaluator extends Evaluator implements MLWritable {
           Arrays.setAll(sums, i -> sums[i] + more[i]);
           return sums;
         };
+    Column label = quoted(getLabelCol());
     return metric.value(
         dataset
-            .select(quoted(getPredictionCol()), quoted(getLabelCol()))
+            .select(quoted(getPredictionCol()), conversations ? LastTurn.of(label) : label)
             .toJavaRDD()
             .aggregate(metric.none(), counted, added));
   }

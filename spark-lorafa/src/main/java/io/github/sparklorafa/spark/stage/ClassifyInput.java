@@ -7,6 +7,7 @@ import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.train.Problems;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -73,6 +74,13 @@ record ClassifyInput(int text, int pair, int ids, int mask, int types) implement
     problems.add(
         "Cannot classify column: %s of type %s (use %s)",
         name, schema.apply(name).dataType().simpleString(), wanted);
+  }
+
+  /** Looks at the tokenizer in a folder, if rows are text. */
+  void check(Path folder, int embeddings) {
+    if (text >= 0) {
+      TextTokenizer.check(folder, embeddings);
+    }
   }
 
   /** What is read of a row; empty for a null. */

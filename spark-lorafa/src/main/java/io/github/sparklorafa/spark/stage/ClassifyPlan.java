@@ -119,7 +119,7 @@ public final class ClassifyPlan {
             config.model(),
             config.adapter(),
             config.dtype(),
-            any -> input.text() >= 0,
+            (folder, shape) -> input.check(folder, shape.vocabSize()),
             hadoop,
             problems);
     PredictColumns.checkBatchSize(config.batchSize(), problems);

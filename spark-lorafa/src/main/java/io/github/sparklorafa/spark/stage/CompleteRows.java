@@ -10,35 +10,37 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
-import scala.Tuple2;
 
-/** Completes the prompts of one partition where it is; a hash of the prompt is the row's number. */
+/** Answers the rows of one partition where it is; a hash of the prompt is the row's number. */
 final class CompleteRows implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
   private final CompleteTask task;
-  private final int promptIndex;
   private final CompletionColumns columns;
 
-  CompleteRows(CompleteTask task, int promptIndex, CompletionColumns columns) {
+  CompleteRows(CompleteTask task, CompletionColumns columns) {
     this.task = task;
-    this.promptIndex = promptIndex;
     this.columns = columns;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    return mapped(task.call(mapped(rows, this::numbered)), this::wanted);
-  }
+    Iterator<Row> completed =
+        task.completed(rows, Function.identity(), (row, prompt) -> number(prompt.text()));
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return completed.hasNext();
+      }
 
-  private Tuple2<Long, Row> numbered(Row row) {
-    return new Tuple2<>(number(row.getString(promptIndex)), row);
+      @Override
+      public Row next() {
+        return wanted(completed.next());
+      }
+    };
   }
 
   static long number(String prompt) {
-    if (prompt == null) {
-      return 0;
-    }
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(prompt.getBytes(StandardCharsets.UTF_8));
@@ -59,19 +61,5 @@ final class CompleteRows implements MapPartitionsFunction<Row, Row> {
       }
     }
     return Rows.with(Rows.first(completed, data), more.toArray());
-  }
-
-  private static <A, B> Iterator<B> mapped(Iterator<A> values, Function<A, B> function) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return values.hasNext();
-      }
-
-      @Override
-      public B next() {
-        return function.apply(values.next());
-      }
-    };
   }
 }

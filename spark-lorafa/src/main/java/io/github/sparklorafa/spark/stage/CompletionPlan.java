@@ -1,6 +1,8 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.Task;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -8,11 +10,11 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Completes prompts as a part of a query: no job of its own, and rows stay in their partitions and
- * their order. {@link PredictJob} deals rows out anew instead.
+ * Completes or answers prompts, conversations and instructions as a part of a query: no job of its
+ * own, and rows stay in their partitions and their order. {@link PredictJob} deals rows out anew
+ * instead.
  *
  * <p>A row's random numbers come from a hash of its prompt and the seed, so that equal prompts get
  * equal texts wherever they stand.
@@ -23,13 +25,18 @@ public final class CompletionPlan {
   /**
    * The columns that come out.
    *
-   * @throws IllegalArgumentException with all problems: no column of prompts, or new columns that
-   *     are there already
+   * @param names of the columns to answer
+   * @param task that the model was made for
+   * @throws IllegalArgumentException with all problems: nothing to answer, or new columns that are
+   *     there already
    */
   public static StructType schema(
-      StructType schema, String promptColumn, CompletionColumns columns) {
+      StructType schema, Columns names, CompletionColumns columns, Task task) {
     Problems problems = new Problems();
-    StructType more = schema(schema, promptColumn, columns, problems);
+    StructType more = added(schema, columns, problems);
+    if (!more.equals(schema)) {
+      problems.collect(() -> RowColumns.toAnswer(schema, names, RowRules.kind(task)));
+    }
     problems.throwIfAny();
     return more;
   }
@@ -46,15 +53,6 @@ public final class CompletionPlan {
     return more;
   }
 
-  private static StructType schema(
-      StructType schema, String promptColumn, CompletionColumns columns, Problems problems) {
-    StructType more = added(schema, columns, problems);
-    if (!more.equals(schema)) {
-      PredictColumns.checkPrompt(schema, promptColumn, problems);
-    }
-    return more;
-  }
-
   private static StructType added(StructType schema, CompletionColumns columns, Problems problems) {
     return PredictColumns.withNamed(
         schema,
@@ -64,8 +62,9 @@ public final class CompletionPlan {
   }
 
   /**
-   * The rows of {@code data} with the columns. A null or empty prompt, and one that fills the
-   * positions of the model, has null and the reason. The model writes whenever the result is read.
+   * The rows of {@code data} with the columns. A null or empty prompt, one that fills the positions
+   * of the model, and a conversation that the chat template refuses have null and the reason. The
+   * model writes whenever the result is read.
    *
    * <p>Looks at the headers of the model's files, but starts no job.
    *
@@ -75,19 +74,15 @@ public final class CompletionPlan {
   public static Dataset<Row> of(
       Dataset<Row> data, PredictConfig config, CompletionColumns columns) {
     Problems problems = new Problems();
-    StructType schema = schema(data.schema(), config.promptColumn(), columns, problems);
+    StructType schema = added(data.schema(), columns, problems);
     if (schema.equals(data.schema())) {
       problems.throwIfAny();
       return data;
     }
     Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
-    PredictModel model = PredictModel.writer(config, hadoop, problems);
-    PredictColumns.checkBatchSize(config.batchSize(), problems);
+    CompleteTask task = CompleteTask.checked(data.schema(), config, hadoop, problems);
     problems.throwIfAny();
-    int prompt = data.schema().fieldIndex(config.promptColumn());
-    CompleteTask task =
-        new CompleteTask(config, model, prompt, new SerializableConfiguration(hadoop));
     return PredictColumns.described(
-        data.mapPartitions(new CompleteRows(task, prompt, columns), Encoders.row(schema)), schema);
+        data.mapPartitions(new CompleteRows(task, columns), Encoders.row(schema)), schema);
   }
 }

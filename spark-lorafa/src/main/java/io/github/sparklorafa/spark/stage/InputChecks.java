@@ -4,7 +4,6 @@ import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.RowSource;
-import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.Objective;
@@ -22,9 +21,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 
@@ -62,13 +61,13 @@ final class InputChecks {
   /**
    * The same for a model that predicts, and an adapter or none.
    *
-   * @param tokenizes whether the rows are text, for such a model
+   * @param rows looks, in a folder with the small files, at what such a model's rows are read with
    */
   static ModelConfig check(
       String model,
       String adapter,
       DType dtype,
-      Predicate<ModelConfig> tokenizes,
+      BiConsumer<Path, ModelConfig> rows,
       Configuration hadoop,
       Problems problems) {
     return checked(
@@ -78,8 +77,8 @@ final class InputChecks {
           AdapterOutline outline = checks.adapterOutline(adapter);
           ModelConfig shape =
               checks.base(model, dtype, outline.objective(), Optional.of(outline.tensors()));
-          if (shape != null && tokenizes.test(shape)) {
-            checks.with(model, folder -> TextTokenizer.check(folder, shape.vocabSize()));
+          if (shape != null) {
+            checks.with(model, folder -> rows.accept(folder, shape));
           }
           if (shape != null && !adapter.isEmpty()) {
             checks.adapter(adapter, shape, Optional.empty());

@@ -4,6 +4,7 @@ import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.ExampleRules;
 import io.github.sparklorafa.data.LabelKind;
 import io.github.sparklorafa.data.RowShape;
+import io.github.sparklorafa.data.RowSource;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Task;
@@ -118,7 +119,10 @@ public final class LossPlan {
             config.model(),
             config.adapter(),
             config.dtype(),
-            shape -> task(shape, possible).filter(t -> areTexts(data, config, t)).isPresent(),
+            (folder, shape) ->
+                task(shape, possible)
+                    .flatMap(made -> source(data, config, made))
+                    .ifPresent(source -> source.check(folder, shape.vocabSize())),
             hadoop,
             problems);
     LabelKind kind = RowRules.kind(checkedTask(model.shape(), possible, config, problems));
@@ -152,11 +156,11 @@ public final class LossPlan {
     return possible.stream().filter(task -> task.text().equals(madeFor)).findFirst();
   }
 
-  private static boolean areTexts(Dataset<Row> data, PerplexityConfig config, Task task) {
+  private static Optional<RowSource> source(Dataset<Row> data, PerplexityConfig config, Task task) {
     try {
-      return RowColumns.shape(data, config.columns(), RowRules.kind(task)).needsTokenizer();
+      return Optional.of(RowColumns.shape(data, config.columns(), RowRules.kind(task)).source());
     } catch (IllegalArgumentException e) {
-      return false; // told when the columns are looked for
+      return Optional.empty(); // told when the columns are looked for
     }
   }
 

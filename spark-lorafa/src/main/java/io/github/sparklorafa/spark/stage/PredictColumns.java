@@ -8,25 +8,12 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 
 /** The columns that prediction reads and adds. */
 final class PredictColumns {
   private PredictColumns() {}
-
-  static void checkPrompt(StructType schema, String column, Problems problems) {
-    List<String> names = Arrays.asList(schema.fieldNames());
-    if (!names.contains(column)) {
-      problems.add(
-          "Cannot find prompt column: %s (use one of %s)", column, String.join(", ", names));
-    } else if (!(schema.apply(column).dataType().equals(DataTypes.StringType))) {
-      problems.add(
-          "Cannot read prompt column: %s of type %s (use a column of strings)",
-          column, schema.apply(column).dataType().simpleString());
-    }
-  }
 
   /** {@link #with} those of the columns that have a name. */
   static StructType withNamed(

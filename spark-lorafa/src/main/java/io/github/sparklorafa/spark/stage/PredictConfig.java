@@ -1,16 +1,17 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.infer.GenerationConfig;
 import io.github.sparklorafa.tensor.DType;
 import java.io.Serializable;
 
 /**
- * What completes the prompts of a table.
+ * What completes the prompts of a table, or answers its conversations or instructions.
  *
  * @param model folder of the base checkpoint
  * @param adapter folder of an adapter; empty means none
  * @param dtype number format of weights and activations
- * @param promptColumn column of the prompts
+ * @param columns names of the columns to answer; those of answers may be missing
  * @param completionColumn column that is added with what was written
  * @param batchSize prompts that advance together in a task
  * @param partitions tasks; 0 means so many that each slot gets some
@@ -20,15 +21,18 @@ public record PredictConfig(
     String model,
     String adapter,
     DType dtype,
-    String promptColumn,
+    Columns columns,
     String completionColumn,
     int batchSize,
     int partitions,
     GenerationConfig generation)
     implements Serializable {
-  /** The checkpoint as it is, on the column {@code prompt}, 16 prompts at once, in fp32. */
+  /**
+   * The checkpoint as it is, on {@code prompt}, {@code messages}, or {@code instruction} with
+   * {@code input}, whichever is there; 16 prompts at once, in fp32.
+   */
   public static PredictConfig of(String model, GenerationConfig generation) {
-    return new PredictConfig(model, "", DType.FP32, "prompt", "completion", 16, 0, generation);
+    return new PredictConfig(model, "", DType.FP32, Columns.USUAL, "completion", 16, 0, generation);
   }
 
   /**
@@ -41,16 +45,22 @@ public record PredictConfig(
       String model,
       String adapter,
       String dtype,
-      String promptColumn,
+      Columns columns,
       int batchSize,
       GenerationConfig generation) {
     return new PredictConfig(
-        model, adapter, DType.parse(dtype), promptColumn, "", batchSize, 0, generation);
+        model, adapter, DType.parse(dtype), columns, "", batchSize, 0, generation);
   }
 
   /** The same with an adapter. */
   public PredictConfig withAdapter(String folder) {
     return new PredictConfig(
-        model, folder, dtype, promptColumn, completionColumn, batchSize, partitions, generation);
+        model, folder, dtype, columns, completionColumn, batchSize, partitions, generation);
+  }
+
+  /** The same for columns of other names. */
+  public PredictConfig withColumns(Columns names) {
+    return new PredictConfig(
+        model, adapter, dtype, names, completionColumn, batchSize, partitions, generation);
   }
 }

@@ -8,12 +8,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Completes prompts, classifies texts or measures perplexity, row by row in ordinary tasks: as many
- * as the cluster has slots, each retried alone if its executor is lost. The tasks of one executor
- * share one model.
+ * Completes or answers prompts, classifies texts or measures perplexity, row by row in ordinary
+ * tasks: as many as the cluster has slots, each retried alone if its executor is lost. The tasks of
+ * one executor share one model.
  *
  * <p>Rows keep the order that training would give them, whatever the number of partitions; their
  * index in it decides the random numbers that they draw.
@@ -47,8 +46,10 @@ public final class PredictJob {
 
   /**
    * The rows of {@code data} with three more columns: what was written after the prompt, {@value
-   * #FINISH_REASON} and {@value #TOKENS}. A null or empty prompt, and one that fills the positions
-   * of the model, has null and the reason.
+   * #FINISH_REASON} and {@value #TOKENS}. A prompt is a text, a conversation that the chat template
+   * writes but for the assistant's last turn, or an instruction in Alpaca's words. A null or empty
+   * one, one that fills the positions of the model, and a conversation that the template refuses
+   * have null and the reason.
    *
    * <p>Counts and orders the rows at once, and blocks for that; the model writes when the result is
    * read or stored, and again each time.
@@ -58,9 +59,7 @@ public final class PredictJob {
   public static Dataset<Row> complete(SparkSession spark, Dataset<Row> data, PredictConfig config) {
     Problems problems = new Problems();
     Configuration hadoop = spark.sessionState().newHadoopConf();
-    PredictModel model = PredictModel.writer(config, hadoop, problems);
-    PredictColumns.checkPrompt(data.schema(), config.promptColumn(), problems);
-    PredictColumns.checkBatchSize(config.batchSize(), problems);
+    CompleteTask task = CompleteTask.checked(data.schema(), config, hadoop, problems);
     StructType schema =
         PredictColumns.with(
             data.schema(),
@@ -68,12 +67,6 @@ public final class PredictJob {
             List.of(DataTypes.StringType, DataTypes.StringType, DataTypes.IntegerType),
             problems);
     problems.throwIfAny();
-    CompleteTask task =
-        new CompleteTask(
-            config,
-            model,
-            data.schema().fieldIndex(config.promptColumn()),
-            new SerializableConfiguration(hadoop));
     return spark.createDataFrame(
         NumberedRows.of(spark, data, config.partitions(), config.batchSize()).mapPartitions(task),
         schema);

@@ -44,8 +44,9 @@ class SchemaTest {
     assertThatThrownBy(() -> model.setPerplexityCol("a").transformSchema(schema("a int")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(
-            "(?s)Cannot add column: a \\(.*\nCannot read the dataset: .*\nCannot find prompt column:"
-                + " prompt \\(use one of a\\)");
+            "(?s)Cannot add column: a \\(.*\nCannot read the dataset: .*\nCannot find what to answer:"
+                + " none of the columns that a model answers is there; its columns are \\[a int\\]"
+                + " \\(.*\\)");
     LoraFaSeq2SeqModel written =
         new LoraFaSeq2SeqModel("u").setLossCol("nats").setPredictionCol("");
     assertThatThrownBy(() -> written.transformSchema(schema("text string")))
@@ -66,12 +67,35 @@ class SchemaTest {
         .hasMessage(
             "Cannot add column: prediction (the data has it already; rename or drop it, or name"
                 + " another column)\n"
-                + "Cannot read prompt column: prompt of type array<string> (use a column of"
-                + " strings)");
+                + "Cannot find what to answer: prompt is array<string>, not string; its columns are"
+                + " [prompt array<string>] (name columns with --prompt-column and the like, or select"
+                + " and rename them so that there is prompt string, or messages"
+                + " array<struct<role:string,content:string>>, or instruction string with optional"
+                + " input)");
     assertThatThrownBy(
             () ->
                 new LoraFaCausalLMModel("u").setPromptColumn("q").transformSchema(schema("a int")))
-        .hasMessage("Cannot find prompt column: q (use one of a)");
+        .hasMessageStartingWith(
+            "Cannot find what to answer: there is no q; its columns are [a int] (");
+  }
+
+  @Test
+  void theModelAnswersWhatItWasTrainedOn() {
+    String talk = "messages array<struct<role:string,content:string>>";
+    assertThat(new LoraFaCausalLMModel("u").transformSchema(schema(talk)).fieldNames())
+        .containsExactly("messages", "prediction");
+    assertThat(new LoraFaCausalLMModel("u").transformSchema(schema("instruction string")))
+        .extracting(StructType::fieldNames)
+        .isEqualTo(new String[] {"instruction", "prediction"});
+    assertThat(
+            new LoraFaSeq2SeqModel("u")
+                .setInstructionColumn("todo")
+                .transformSchema(schema("todo string, prompt string"))
+                .fieldNames())
+        .containsExactly("todo", "prompt", "prediction");
+    assertThatThrownBy(() -> new LoraFaSeq2SeqModel("u").transformSchema(schema(talk)))
+        .as("a T5 has no conversations")
+        .hasMessageStartingWith("Cannot find what to answer: none of the columns");
   }
 
   @Test

@@ -115,7 +115,7 @@ class PredictJobTest {
               model.toString(),
               "",
               DType.FP32,
-              "prompt",
+              Columns.USUAL,
               "answer",
               partitions + 1,
               partitions,
@@ -173,7 +173,7 @@ class PredictJobTest {
             model.resolve("nowhere").toString(),
             "",
             DType.FP32,
-            "question",
+            Columns.USUAL.withPrompt("question"),
             "number",
             0,
             0,
@@ -183,7 +183,8 @@ class PredictJobTest {
         .hasMessageMatching(
             "Cannot read folder: .*nowhere \\(there is no such folder; download a model of the Hugging"
                 + " Face hub first\\)\n"
-                + "Cannot find prompt column: question \\(use one of prompt, number\\)\n"
+                + "Cannot find what to answer: there is no question; its columns are \\[prompt"
+                + " string, number int\\] \\(.*\\)\n"
                 + "Cannot use batch size: 0 \\(use 1 or more\\)\n"
                 + "Cannot add column: number \\(the data has it already; rename or drop it, or name"
                 + " another column\\)");

@@ -15,14 +15,14 @@ import java.util.Map;
 import java.util.Random;
 
 /** A LLaMA as the reference's, but of random weights and with the reference's whole tokenizer. */
-final class RandomCheckpoint {
+public final class RandomCheckpoint {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double DEVIATION = 0.2;
 
   private RandomCheckpoint() {}
 
   /** Writes it with a chat template. */
-  static void write(Path folder, String chatTemplate) throws IOException {
+  public static void write(Path folder, String chatTemplate) throws IOException {
     Files.createDirectories(folder);
     Path source = TrainingCluster.reference("llama-gqa/config.json");
     ObjectNode config = (ObjectNode) JSON.readTree(source.toFile());

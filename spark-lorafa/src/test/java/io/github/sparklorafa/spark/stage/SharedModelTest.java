@@ -29,7 +29,8 @@ class SharedModelTest {
     Problems problems = new Problems();
     String location = adapter.isEmpty() ? "" : TrainingCluster.reference(adapter).toString();
     PredictModel model =
-        PredictModel.checked(base.toString(), location, DType.BF16, any -> false, HADOOP, problems);
+        PredictModel.checked(
+            base.toString(), location, DType.BF16, (files, shape) -> {}, HADOOP, problems);
     problems.throwIfAny();
     return model;
   }
