@@ -43,6 +43,7 @@ final class LoraFaLinear implements Projection {
   @Override
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
+    b.addUser();
     return GradientFlow.FLOWS;
   }
 
@@ -72,6 +73,7 @@ final class LoraFaLinear implements Projection {
     try (Scope scope = new Scope()) {
       Tensor h = tape.take();
       b.addGradient(h.t().mm(dy).t(), scale);
+      b.userDone();
       if (!input.flows()) {
         return dx;
       }

@@ -33,6 +33,8 @@ final class LoraLinear implements Projection {
   @Override
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
+    a.addUser();
+    b.addUser();
     return GradientFlow.FLOWS;
   }
 
@@ -63,9 +65,11 @@ final class LoraLinear implements Projection {
     try (Scope scope = new Scope()) {
       Tensor h = tape.take();
       b.addGradient(h.t().mm(dy).t(), scale);
+      b.userDone();
       Tensor dh = dy.mm(b.value());
       Tensor x = adapterInput.masked(tape.take());
       a.addGradient(dh.t().mm(x), scale * adapterInput.factor());
+      a.userDone();
       if (!input.flows()) {
         return dx;
       }

@@ -71,7 +71,9 @@ final class RobertaEmbeddings {
   }
 
   GradientFlow plan() {
-    return layerNorm.plan(wordEmbeddings.plan().or(positionEmbeddings.plan()).orTrained(tokenType));
+    GradientFlow words = wordEmbeddings.plan();
+    GradientFlow positions = positionEmbeddings.plan();
+    return layerNorm.plan(words.or(positions).or(tokenTypeEmbeddings.plan()));
   }
 
   /**
@@ -143,6 +145,7 @@ final class RobertaEmbeddings {
       tokenTypeEmbeddings.backward(types, dx);
     } else if (tokenType.trainable()) {
       tokenType.gradient().narrow(0, 0, 1).add_(dx.sum(0));
+      tokenType.userDone();
     }
   }
 }

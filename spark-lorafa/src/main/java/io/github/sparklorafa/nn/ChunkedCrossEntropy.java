@@ -58,6 +58,10 @@ public final class ChunkedCrossEntropy {
   /** See {@link Projection#plan}. */
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
+    head.addUser();
+    if (bias != null) {
+      bias.addUser();
+    }
     return input.orTrained(head).orTrained(bias);
   }
 
@@ -74,7 +78,12 @@ public final class ChunkedCrossEntropy {
    * trainable head's is added.
    */
   public Loss forwardAndBackward(Tensor x, int[] targets) {
-    return run(x, targets, true);
+    Loss loss = run(x, targets, true);
+    head.userDone();
+    if (bias != null) {
+      bias.userDone();
+    }
+    return loss;
   }
 
   /** The loss alone. */

@@ -34,6 +34,12 @@ record DenseWeight(Parameter parameter) implements Weight {
   @Override
   public void addGradient(Tensor part) {
     parameter.addGradient(part, 1);
+    parameter.userDone();
+  }
+
+  @Override
+  public void addUser() {
+    parameter.addUser();
   }
 
   @Override

@@ -18,6 +18,7 @@ public final class Embedding {
 
   /** Whether the output has a gradient. */
   public GradientFlow plan() {
+    weight.addUser();
     return GradientFlow.STOPS.orTrained(weight);
   }
 
@@ -35,6 +36,7 @@ public final class Embedding {
   public void backward(Tensor ids, Tensor dy) {
     if (weight.trainable()) {
       weight.gradient().index_add_(0, ids, dy.to(weight.gradient().scalar_type()));
+      weight.userDone();
     }
   }
 }

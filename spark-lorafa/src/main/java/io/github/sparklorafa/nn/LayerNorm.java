@@ -42,6 +42,8 @@ public final class LayerNorm {
   /** See {@link Projection#plan}. */
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
+    weight.addUser();
+    bias.addUser();
     return input.orTrained(weight).orTrained(bias);
   }
 
@@ -101,6 +103,7 @@ public final class LayerNorm {
       if (!needsInput()) {
         if (bias.trainable()) {
           bias.addGradient(dy.sum(0), 1);
+          bias.userDone();
         }
         return null;
       }
@@ -119,6 +122,8 @@ public final class LayerNorm {
                   r.narrow(0, start, rows),
                   affine,
                   dx == null ? null : dx.narrow(0, start, rows)));
+      weight.userDone();
+      bias.userDone();
       return dx == null ? null : scope.keep(dx);
     }
   }

@@ -44,6 +44,10 @@ public final class Linear implements Projection {
   @Override
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
+    weight.addUser();
+    if (bias != null) {
+      bias.addUser();
+    }
     return input.or(GradientFlow.when(weight.trainable())).orTrained(bias);
   }
 
@@ -76,6 +80,7 @@ public final class Linear implements Projection {
       }
       if (bias != null && bias.trainable()) {
         bias.addGradient(dy.sum(0), 1);
+        bias.userDone();
       }
       return input.flows() ? result(scope, addInputGradient(dy, dx), dx) : dx;
     }

@@ -74,6 +74,10 @@ public final class PackedWeight implements Weight, AutoCloseable {
     return false;
   }
 
+  /** Nothing, since this is never trained. */
+  @Override
+  public void addUser() {}
+
   @Override
   public void addGradient(Tensor part) {
     throw new IllegalStateException(

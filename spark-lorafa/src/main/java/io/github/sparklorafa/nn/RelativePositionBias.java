@@ -34,6 +34,7 @@ public final class RelativePositionBias {
     this.table = table;
     this.direction = direction;
     this.maxDistance = maxDistance;
+    table.addUser();
   }
 
   /** Where the keys lie that a query sees. */
@@ -145,6 +146,7 @@ public final class RelativePositionBias {
       }
       try (Scope scope = new Scope()) {
         table.gradient().index_add_(0, buckets(), gradient.t().contiguous());
+        table.userDone();
       }
     }
   }

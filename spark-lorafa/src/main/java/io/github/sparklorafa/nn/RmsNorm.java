@@ -31,6 +31,7 @@ public final class RmsNorm {
   /** See {@link Projection#plan}. */
   public GradientFlow plan(GradientFlow input) {
     this.input = input;
+    weight.addUser();
     return input.orTrained(weight);
   }
 
@@ -106,6 +107,7 @@ public final class RmsNorm {
                   rows(r, start, rows),
                   w,
                   input.flows() ? rows(sum, start, rows) : null));
+      weight.userDone();
       return sum == dx ? dx : scope.keep(sum);
     }
   }

@@ -20,11 +20,14 @@ public sealed interface Weight permits DenseWeight, PackedWeight {
   boolean trainable();
 
   /**
-   * Adds {@code part [out, in]} to the fp32 gradient.
+   * Adds {@code part [out, in]} to the fp32 gradient: all that one layer adds in a backward pass.
    *
    * @throws IllegalStateException if this is not trained
    */
   void addGradient(Tensor part);
+
+  /** Plans that a layer adds to the gradient in each backward pass, if this is trained. */
+  void addUser();
 
   /** {@code x Wᵀ}: {@code x [tokens, in]} to {@code [tokens, out]}, owned by the caller's scope. */
   Tensor product(Tensor x);

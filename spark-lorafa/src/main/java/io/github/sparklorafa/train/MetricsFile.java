@@ -41,7 +41,9 @@ public final class MetricsFile implements ProgressListener {
       double tokensPerSecond,
       long bucketBytes,
       long tapeBytes,
-      double seconds) {
+      double seconds,
+      double syncSeconds,
+      double syncWaitSeconds) {
     static Step of(StepReport report) {
       return new Step(
           report.step(),
@@ -53,7 +55,9 @@ public final class MetricsFile implements ProgressListener {
           report.tokensPerSecond(),
           report.bucketBytes(),
           report.tapeBytes(),
-          report.seconds());
+          report.seconds(),
+          report.syncSeconds(),
+          report.syncWaitSeconds());
     }
   }
 

@@ -13,6 +13,9 @@ package io.github.sparklorafa.train;
  * @param bucketBytes that each worker gave to the all-reduce
  * @param tapeBytes the most that this worker's tape held at once
  * @param seconds that the step took on this worker
+ * @param syncSeconds of them that the all-reduce took, waiting for slower workers included
+ * @param syncWaitSeconds of those that the training thread waited for it; the others were hidden
+ *     behind the backward pass
  */
 public record StepReport(
     long step,
@@ -24,9 +27,28 @@ public record StepReport(
     long tokens,
     long bucketBytes,
     long tapeBytes,
-    double seconds) {
+    double seconds,
+    double syncSeconds,
+    double syncWaitSeconds) {
   /** Tokens of all workers by the second. */
   public double tokensPerSecond() {
     return tokens / seconds;
+  }
+
+  /** The same with the most of all workers' tapes. */
+  public StepReport withTapeBytes(long most) {
+    return new StepReport(
+        step,
+        steps,
+        epoch,
+        loss,
+        learningRate,
+        gradNorm,
+        tokens,
+        bucketBytes,
+        most,
+        seconds,
+        syncSeconds,
+        syncWaitSeconds);
   }
 }

@@ -17,6 +17,11 @@ public interface TrainListener {
   /** Something worth reading happened that is no failure. */
   default void onNote(String note) {}
 
+  /**
+   * This worker gives up a step that the others wait for in the all-reduce: before they learn it.
+   */
+  default void onFailure(Throwable cause) {}
+
   /** After the last step, when the result is written. */
   default void onEnd(TrainSummary summary) {}
 }

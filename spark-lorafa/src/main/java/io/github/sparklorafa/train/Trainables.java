@@ -19,12 +19,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Everything trained, in flat buffers: fp32 masters, and one bucket of fp32 gradients with two
- * numbers behind them, the sum of the losses and the count of their terms, so that one all-reduce
- * carries all. Where the run's dtype is not fp32 the parameters read a copy in that dtype; where it
- * is, they read the masters.
+ * numbers before them, the sum of the losses and the count of their terms, so that one all-reduce
+ * carries all. The gradients of the lowest layers, which are known last, are those next to them.
+ * Where the run's dtype is not fp32 the parameters read a copy in that dtype; where it is, they
+ * read the masters.
  */
 final class Trainables implements AutoCloseable {
   private static final int EXTRAS = 2;
+
+  /** Numbers of a cache line, so that the gradients begin where one does. */
+  private static final int LINE = 16;
 
   private final Map<Parameter, Tensor> masters = new LinkedHashMap<>();
   private final List<UpdateRule.Range> ranges = new ArrayList<>();
@@ -42,8 +46,9 @@ final class Trainables implements AutoCloseable {
     try (Scope scope = new Scope()) {
       TensorOptions fp32 = new TensorOptions(ScalarType.Float);
       master = scope.release(torch.empty(new long[] {count}, fp32, null));
-      bucket = scope.release(torch.zeros(new long[] {count + EXTRAS}, fp32));
-      gradients = scope.release(bucket.narrow(0, 0, count));
+      Tensor lines = torch.zeros(new long[] {LINE + count}, fp32);
+      bucket = scope.release(lines.narrow(0, LINE - EXTRAS, EXTRAS + count));
+      gradients = scope.release(bucket.narrow(0, EXTRAS, count));
       values =
           dtype == DType.FP32
               ? scope.release(master.narrow(0, 0, count))
@@ -107,9 +112,26 @@ final class Trainables implements AutoCloseable {
   /** Puts this worker's loss beside its gradients. */
   void putLoss(double sum, long terms) {
     try (Scope scope = new Scope()) {
-      bucket.narrow(0, count, 1).fill_(new Scalar(sum));
-      bucket.narrow(0, count + 1, 1).fill_(new Scalar((double) terms));
+      bucket.narrow(0, 0, 1).fill_(new Scalar(sum));
+      bucket.narrow(0, 1, 1).fill_(new Scalar((double) terms));
     }
+  }
+
+  /** All that are trained. */
+  List<Parameter> parameters() {
+    return List.copyOf(masters.keySet());
+  }
+
+  /** Where the gradients of each are in the bucket, in the order of the bucket. */
+  Map<Parameter, NativeFloats> places() {
+    Map<Parameter, NativeFloats> places = new LinkedHashMap<>();
+    long start = bucket().address() + (long) EXTRAS * Float.BYTES;
+    for (Parameter parameter : masters.keySet()) {
+      NativeFloats place = new NativeFloats(start, parameter.count());
+      places.put(parameter, place);
+      start += place.bytes();
+    }
+    return places;
   }
 
   /** The bucket as a transport sees it. */
@@ -131,7 +153,7 @@ final class Trainables implements AutoCloseable {
 
   private double extra(int i) {
     try (Scope scope = new Scope()) {
-      return bucket.narrow(0, count + i, 1).item_float();
+      return bucket.narrow(0, i, 1).item_float();
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -41,12 +42,25 @@ public final class Trainer {
   private final TokenSequences sequences;
   private final BatchOrder order;
   private final Optional<Evaluation> evaluation;
+  private final OptionalLong partCount;
 
   private ModelConfig shape;
   private long tapeBytes;
 
   /** With listeners beside those that {@link ServiceLoader} finds. */
   public Trainer(TrainInputs inputs, Communicator communicator, List<TrainListener> listeners) {
+    this(inputs, communicator, listeners, OptionalLong.empty());
+  }
+
+  /**
+   * @param partCount numbers that the all-reduce sends at once, where not the usual
+   */
+  Trainer(
+      TrainInputs inputs,
+      Communicator communicator,
+      List<TrainListener> listeners,
+      OptionalLong partCount) {
+    this.partCount = partCount;
     this.inputs = inputs;
     this.config = inputs.config();
     this.communicator = communicator;
@@ -74,7 +88,9 @@ public final class Trainer {
         AdamW optimizer =
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges());
         RunState state =
-            new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note)) {
+            new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note);
+        GradientSum sum =
+            new GradientSum(trained.trainables(), communicator, this::failed, partCount)) {
       shape = folder.config();
       agree(trained);
       long done = state.resume(order.steps());
@@ -82,7 +98,7 @@ public final class Trainer {
       long began = System.nanoTime();
       try (BatchPrefetcher batches = batches(done)) {
         for (long step = done; step < order.steps() && !state.stops(); step++) {
-          step(step, batches.next(), trained, correction, optimizer, state);
+          step(step, batches.next(), trained, sum, correction, optimizer, state);
           if (evaluates(step)) {
             evaluate(step, trained, state);
           }
@@ -115,10 +131,15 @@ public final class Trainer {
     listeners.forEach(listener -> listener.onNote(note));
   }
 
+  private void failed(Throwable cause) {
+    listeners.forEach(listener -> listener.onFailure(cause));
+  }
+
   private void step(
       long step,
       List<TokenBatch> batches,
       TrainedModel trained,
+      GradientSum sum,
       GramCorrection correction,
       AdamW optimizer,
       RunState state)
@@ -130,8 +151,8 @@ public final class Trainer {
     long began = System.nanoTime();
     Trainables trainables = trained.trainables();
     trainables.clear();
-    long kept = accumulate(step, batches, trained);
-    communicator.sum(trainables.bucket());
+    long kept = accumulate(step, batches, trained, sum);
+    GradientSum.Time time = sum.finish();
     long terms = trainables.lossTerms();
     double loss = trainables.lossSum() / terms;
     double norm = trainables.averageAndNorm(Math.max(1, terms));
@@ -145,25 +166,32 @@ public final class Trainer {
     state.afterStep(loss, stepTokens);
     report(
         step,
-        new Measured(loss, norm, learningRate, stepTokens, kept, secondsSince(began)),
+        new Measured(loss, norm, learningRate, stepTokens, kept, secondsSince(began), time),
         trainables);
   }
 
   /**
-   * Adds up the gradients of this worker's micro-batches, and returns the bytes that the tape held
-   * at most.
+   * Adds up the gradients of this worker's micro-batches, which begin to leave in the last of them,
+   * and returns the bytes that the tape held at most.
    */
-  private long accumulate(long step, List<TokenBatch> batches, TrainedModel trained) {
+  private long accumulate(
+      long step, List<TokenBatch> batches, TrainedModel trained, GradientSum gradients) {
     double sum = 0;
     long terms = 0;
     long kept = 0;
     for (TokenBatch batch : batches) {
+      if (batch == batches.get(batches.size() - 1)) {
+        gradients.begin();
+      }
       try (Scope scope = new Scope();
           Tape tape = new Tape(config.recompute())) {
         LossSum loss = trained.trainStep(step, batch, tape);
         sum += loss.sum();
         terms += loss.terms();
         kept = Math.max(kept, tape.peakBytes());
+      } catch (RuntimeException | Error e) {
+        gradients.abandon(e);
+        throw e;
       }
     }
     trained.trainables().putLoss(sum, terms);
@@ -180,7 +208,13 @@ public final class Trainer {
 
   /** What a step measured, before it is reported. */
   private record Measured(
-      double loss, double norm, double learningRate, long tokens, long tapeBytes, double seconds) {}
+      double loss,
+      double norm,
+      double learningRate,
+      long tokens,
+      long tapeBytes,
+      double seconds,
+      GradientSum.Time sum) {}
 
   /** Of all workers. */
   private long tokens(long step) {
@@ -200,7 +234,9 @@ public final class Trainer {
             measured.tokens(),
             trainables.bucketBytes(),
             measured.tapeBytes(),
-            measured.seconds());
+            measured.seconds(),
+            measured.sum().seconds(),
+            measured.sum().exposed());
     listeners.forEach(listener -> listener.onStep(report));
   }
 

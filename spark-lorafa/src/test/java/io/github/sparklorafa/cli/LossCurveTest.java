@@ -35,6 +35,6 @@ class LossCurveTest {
   }
 
   private static StepReport step(long step, double loss) {
-    return new StepReport(step, 15, 0, loss, 0, 0, 0, 0, 0, 0);
+    return new StepReport(step, 15, 0, loss, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 }

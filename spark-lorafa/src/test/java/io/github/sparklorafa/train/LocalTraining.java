@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,13 +62,23 @@ final class LocalTraining {
 
   /** The same with a listener of all workers. */
   static List<Worker> train(int workers, IntFunction<TrainInputs> inputs, TrainListener listener) {
+    return train(workers, inputs, listener, OptionalLong.empty());
+  }
+
+  /** The same with an all-reduce that sends so many numbers at once. */
+  static List<Worker> train(
+      int workers,
+      IntFunction<TrainInputs> inputs,
+      TrainListener listener,
+      OptionalLong partCount) {
     List<Communicator> group = LocalCommunicator.group(workers);
     ExecutorService threads = Executors.newFixedThreadPool(workers);
     try {
       List<Future<Worker>> futures = new ArrayList<>();
       for (Communicator communicator : group) {
         futures.add(
-            threads.submit(() -> work(inputs.apply(communicator.rank()), communicator, listener)));
+            threads.submit(
+                () -> work(inputs.apply(communicator.rank()), communicator, listener, partCount)));
       }
       List<Worker> done = new ArrayList<>();
       for (Future<Worker> future : futures) {
@@ -84,12 +95,13 @@ final class LocalTraining {
     }
   }
 
-  private static Worker work(TrainInputs inputs, Communicator communicator, TrainListener listener)
+  private static Worker work(
+      TrainInputs inputs, Communicator communicator, TrainListener listener, OptionalLong partCount)
       throws InterruptedException {
     List<StepReport> steps = new ArrayList<>();
     try {
       List<TrainListener> listeners = List.of(collecting(steps), listener);
-      return new Worker(new Trainer(inputs, communicator, listeners).run(), steps);
+      return new Worker(new Trainer(inputs, communicator, listeners, partCount).run(), steps);
     } catch (RuntimeException e) {
       communicator.abort(e.getMessage());
       throw e;

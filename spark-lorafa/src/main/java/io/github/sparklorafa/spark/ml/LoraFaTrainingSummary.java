@@ -32,7 +32,7 @@ public final class LoraFaTrainingSummary {
       StructType.fromDDL(
           "step bigint, epoch double, loss double, learning_rate double, grad_norm double, tokens"
               + " bigint, bucket_bytes bigint, tape_bytes bigint, seconds double,"
-              + " tokens_per_second double");
+              + " tokens_per_second double, sync_seconds double, sync_wait_seconds double");
 
   private static final StructType EVALUATIONS =
       StructType.fromDDL(
@@ -145,7 +145,8 @@ public final class LoraFaTrainingSummary {
 
   /**
    * One row for each step: step, epoch, loss, learning_rate, grad_norm, tokens, bucket_bytes
-   * (sent), tape_bytes (kept, the most so far), seconds, tokens_per_second. In the active session.
+   * (sent), tape_bytes (kept, the most so far), seconds, tokens_per_second, sync_seconds (of the
+   * all-reduce), sync_wait_seconds (not hidden behind the backward pass). In the active session.
    */
   public Dataset<Row> steps() {
     return table(
@@ -162,7 +163,9 @@ public final class LoraFaTrainingSummary {
                 step.bucketBytes(),
                 step.tapeBytes(),
                 step.seconds(),
-                step.tokensPerSecond()));
+                step.tokensPerSecond(),
+                step.syncSeconds(),
+                step.syncWaitSeconds()));
   }
 
   /**

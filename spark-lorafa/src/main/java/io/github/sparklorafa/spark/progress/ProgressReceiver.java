@@ -99,17 +99,7 @@ public final class ProgressReceiver implements AutoCloseable {
 
   private StepReport withLargestTape(StepReport report) {
     tapeBytes = Math.max(tapeBytes, report.tapeBytes());
-    return new StepReport(
-        report.step(),
-        report.steps(),
-        report.epoch(),
-        report.loss(),
-        report.learningRate(),
-        report.gradNorm(),
-        report.tokens(),
-        report.bucketBytes(),
-        tapeBytes,
-        report.seconds());
+    return report.withTapeBytes(tapeBytes);
   }
 
   private void tell(Consumer<ProgressListener> event) {

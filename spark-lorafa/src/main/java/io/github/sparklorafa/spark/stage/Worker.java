@@ -11,6 +11,7 @@ import io.github.sparklorafa.spark.progress.ProgressSender;
 import io.github.sparklorafa.spark.stage.Rendezvous.Introduction;
 import io.github.sparklorafa.tensor.Natives;
 import io.github.sparklorafa.train.TrainInputs;
+import io.github.sparklorafa.train.TrainListener;
 import io.github.sparklorafa.train.TrainSummary;
 import io.github.sparklorafa.train.Trainer;
 import java.io.IOException;
@@ -155,7 +156,8 @@ final class Worker {
 
   private WorkerResult train(TrainInputs inputs, Communicator communicator) {
     try {
-      TrainSummary summary = new Trainer(inputs, communicator, List.of(progress.listener())).run();
+      List<TrainListener> listeners = List.of(progress.listener(), tellingFailures());
+      TrainSummary summary = new Trainer(inputs, communicator, listeners).run();
       String manifest =
           workerRank == 0 ? RemoteFolder.upload(inputs.outputFolder(), staging(), hadoop) : "";
       progress.flush();
@@ -174,11 +176,26 @@ final class Worker {
         throw e;
       }
       LOG.error("Worker {} can't go on", workerRank, e);
-      Failure failure = new Failure(workerRank, host, Causes.text(e));
-      // Before the communicator closes, so that the others find the cause when they miss this one.
-      progress.failure(failure);
-      return failed(failure);
+      return failed(told(e));
     }
+  }
+
+  /** Before the communicator ends, so that the others find the cause when they miss this one. */
+  private Failure told(Throwable cause) {
+    Failure failure = new Failure(workerRank, host, Causes.text(cause));
+    progress.failure(failure);
+    return failure;
+  }
+
+  private TrainListener tellingFailures() {
+    return new TrainListener() {
+      @Override
+      public void onFailure(Throwable cause) {
+        if (!task.isInterrupted()) {
+          told(cause);
+        }
+      }
+    };
   }
 
   /** A peer that gave up has told the driver why; one that was lost has not. */
