@@ -9,6 +9,7 @@ import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MemorySize;
 import io.github.sparklorafa.train.MetricForBest;
+import io.github.sparklorafa.train.OnNan;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Recomputation;
 import io.github.sparklorafa.train.Schedule;
@@ -321,13 +322,20 @@ final class TrainFlags {
         "early-stopping-patience",
         "End after so many evaluations without improvement; 0 is off.",
         c -> c.stopping().earlyStoppingPatience(),
-        TrainConfigBuilder::earlyStoppingPatience);
+        (b, value) -> b.stopping(s -> s.withPatience(value)));
     f.add(
         "metric-for-best",
         "none|eval_loss|loss|perplexity|accuracy|f1|f1_micro|bleu|rouge_l|exact_match",
         "Keep the best step by this, and write it in the end.",
         c -> c.stopping().metricForBest().text(),
         MetricForBest::parse,
-        TrainConfigBuilder::metricForBest);
+        (b, value) -> b.stopping(s -> s.withMetric(value)));
+    f.add(
+        "on-nan",
+        "stop|skip",
+        "At a step whose loss or gradient is not finite: end the run, or leave the step out.",
+        c -> c.stopping().onNan().text(),
+        OnNan::parse,
+        (b, value) -> b.stopping(s -> s.withOnNan(value)));
   }
 }

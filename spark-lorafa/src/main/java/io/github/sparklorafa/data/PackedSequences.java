@@ -68,7 +68,7 @@ final class PackedSequences implements TokenSequences {
   @Override
   public int tokens(long sequence) {
     int tokens = 0;
-    for (int row : rows(sequence)) {
+    for (long row : rows(sequence)) {
       tokens += store.length(row);
     }
     return tokens;
@@ -77,7 +77,7 @@ final class PackedSequences implements TokenSequences {
   @Override
   public List<Example> documents(long sequence) {
     List<Example> documents = new ArrayList<>();
-    for (int row : rows(sequence)) {
+    for (long row : rows(sequence)) {
       documents.add(store.example(row));
     }
     return documents;
@@ -94,9 +94,9 @@ final class PackedSequences implements TokenSequences {
         100.0 * store.tokens() / count() / capacity);
   }
 
-  /** The rows of a sequence, rising. */
-  int[] rows(long sequence) {
+  @Override
+  public long[] rows(long sequence) {
     int index = (int) Objects.checkIndex(sequence, count());
-    return Arrays.copyOfRange(rows, starts[index], starts[index + 1]);
+    return Arrays.stream(rows, starts[index], starts[index + 1]).asLongStream().toArray();
   }
 }

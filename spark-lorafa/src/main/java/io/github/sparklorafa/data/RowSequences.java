@@ -1,6 +1,7 @@
 package io.github.sparklorafa.data;
 
 import java.util.List;
+import java.util.Objects;
 
 /** Each row as a sequence of its own. */
 record RowSequences(TokenStore store) implements TokenSequences {
@@ -18,6 +19,11 @@ record RowSequences(TokenStore store) implements TokenSequences {
   @Override
   public List<Example> documents(long sequence) {
     return List.of(store.example(sequence));
+  }
+
+  @Override
+  public long[] rows(long sequence) {
+    return new long[] {Objects.checkIndex(sequence, count())};
   }
 
   @Override

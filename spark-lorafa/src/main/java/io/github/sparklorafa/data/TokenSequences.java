@@ -29,6 +29,13 @@ public interface TokenSequences {
    */
   List<Example> documents(long sequence);
 
+  /**
+   * The rows of the store that a sequence is made of, rising.
+   *
+   * @throws IndexOutOfBoundsException if there is no such sequence
+   */
+  long[] rows(long sequence);
+
   /** A sentence on how the sequences were made; empty if they are the rows. */
   String summary();
 

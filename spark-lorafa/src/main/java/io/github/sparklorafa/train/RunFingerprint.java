@@ -68,6 +68,7 @@ final class RunFingerprint {
     Map<String, String> all = new TreeMap<>();
     add("", JSON.valueToTree(config), all);
     add("model ", JSON.valueToTree(shape), all);
+    // What happens on NaN may change: a run that stopped may go on, and skip.
     all.put("metric-for-best", config.stopping().metric().text());
     // By epochs the last batch of each is short; by steps none is.
     boolean byEpochs = config.maxSteps() == 0;

@@ -117,7 +117,7 @@ final class RunState implements AutoCloseable {
           "Cannot resume from: %s (%d steps are done, and this run has %d: let it have more, name an older checkpoint, or use another checkpoint dir)"
               .formatted(stored.location(), header.step(), steps));
     }
-    tensors.restore(stored.tensors(), header.step());
+    tensors.restore(stored.tensors(), header.totals().updates());
     best.restore(header.best(), stored.best());
     totals = header.totals();
     if (communicator.rank() == 0) {
@@ -144,6 +144,11 @@ final class RunState implements AutoCloseable {
   void afterStep(double loss, long stepTokens) {
     totals = totals.afterStep(loss, stepTokens);
     best.afterStep(loss);
+  }
+
+  /** After a step that was left out. */
+  void afterSkip(long stepTokens) {
+    totals = totals.afterSkip(stepTokens);
   }
 
   /** Blocks until a checkpoint that holds the best step before is written. */

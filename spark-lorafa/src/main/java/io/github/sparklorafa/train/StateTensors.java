@@ -71,7 +71,7 @@ final class StateTensors {
     }
   }
 
-  /** Takes over what {@link #check} found to fit, after {@code steps} steps. */
+  /** Takes over what {@link #check} found to fit, after {@code steps} steps of the optimizer. */
   void restore(SafetensorsFile stored, long steps) {
     for (Map.Entry<String, Tensor> entry : all().entrySet()) {
       try (Scope scope = new Scope()) {

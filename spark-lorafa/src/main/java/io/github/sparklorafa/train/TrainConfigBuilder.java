@@ -323,13 +323,9 @@ public final class TrainConfigBuilder {
     return this;
   }
 
-  public TrainConfigBuilder earlyStoppingPatience(int evaluations) {
-    stopping = new Stopping(evaluations, stopping.metricForBest());
-    return this;
-  }
-
-  public TrainConfigBuilder metricForBest(MetricForBest metric) {
-    stopping = new Stopping(stopping.earlyStoppingPatience(), metric);
+  /** Changes when training ends, and with which values. */
+  public TrainConfigBuilder stopping(UnaryOperator<Stopping> change) {
+    stopping = change.apply(stopping);
     return this;
   }
 

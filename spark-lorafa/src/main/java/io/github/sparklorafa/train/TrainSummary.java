@@ -16,6 +16,7 @@ import java.io.Serializable;
  * @param seconds from this attempt's first step to the last
  * @param bestStep whose values are the result, or 0 where the last step's are
  * @param bestValue of the metric at that step, or NaN
+ * @param skippedSteps that were left out, since their loss or gradient was not finite
  */
 public record TrainSummary(
     long steps,
@@ -28,5 +29,6 @@ public record TrainSummary(
     long tapeBytes,
     double seconds,
     long bestStep,
-    double bestValue)
+    double bestValue,
+    long skippedSteps)
     implements Serializable {}

@@ -112,7 +112,8 @@ final class Trainables implements AutoCloseable {
   /** Puts this worker's loss beside its gradients. */
   void putLoss(double sum, long terms) {
     try (Scope scope = new Scope()) {
-      bucket.narrow(0, 0, 1).fill_(new Scalar(sum));
+      // As a float it may be infinite, which fill_ refuses of a double.
+      bucket.narrow(0, 0, 1).fill_(new Scalar((float) sum));
       bucket.narrow(0, 1, 1).fill_(new Scalar((double) terms));
     }
   }

@@ -7,6 +7,7 @@ import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.data.BatchOrder;
 import io.github.sparklorafa.data.BatchPrefetcher;
+import io.github.sparklorafa.data.RowView;
 import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.data.TokenSequences;
 import io.github.sparklorafa.data.TokenStore;
@@ -43,6 +44,8 @@ public final class Trainer {
   private final BatchOrder order;
   private final Optional<Evaluation> evaluation;
   private final OptionalLong partCount;
+  private final RowView view;
+  private final FiniteSteps finiteSteps;
 
   private ModelConfig shape;
   private long tapeBytes;
@@ -68,6 +71,8 @@ public final class Trainer {
     ServiceLoader.load(TrainListener.class).forEach(this.listeners::add);
     this.sequences = StepData.sequences(config, inputs.data());
     this.order = StepData.order(config, sequences, communicator.size());
+    this.view = StepData.view(config, inputs.modelFolder());
+    this.finiteSteps = new FiniteSteps(config, communicator, sequences, order, view, this::note);
     this.evaluation = inputs.evalData().map(data -> new Evaluation(data, inputs, communicator));
   }
 
@@ -106,6 +111,7 @@ public final class Trainer {
         }
       }
       state.useBest();
+      finiteSteps.conclude(state.totals());
       TrainSummary summary = summary(trained, state, secondsSince(began));
       if (communicator.rank() == 0) {
         write(trained);
@@ -119,12 +125,7 @@ public final class Trainer {
 
   private BatchPrefetcher batches(long firstStep) {
     return new BatchPrefetcher(
-        sequences,
-        order,
-        communicator.rank(),
-        config.microBatchSize(),
-        firstStep,
-        StepData.view(config, inputs.modelFolder()));
+        sequences, order, communicator.rank(), config.microBatchSize(), firstStep, view);
   }
 
   private void note(String note) {
@@ -156,14 +157,18 @@ public final class Trainer {
     long terms = trainables.lossTerms();
     double loss = trainables.lossSum() / terms;
     double norm = trainables.averageAndNorm(Math.max(1, terms));
-    checkFinite(step, loss, norm, terms);
-    trainables.clip(norm, config.maxGradNorm());
-    correction.apply();
     double learningRate =
         config.learningRate() * config.schedule().factor(step, config.warmupSteps(), order.steps());
-    trainables.update(optimizer, learningRate);
     long stepTokens = tokens(step);
-    state.afterStep(loss, stepTokens);
+    if (finiteSteps.takes(
+        new FiniteSteps.Outcome(step, loss, norm, terms), trained, state.totals())) {
+      trainables.clip(norm, config.maxGradNorm());
+      correction.apply();
+      trainables.update(optimizer, learningRate);
+      state.afterStep(loss, stepTokens);
+    } else {
+      state.afterSkip(stepTokens);
+    }
     report(
         step,
         new Measured(loss, norm, learningRate, stepTokens, kept, secondsSince(began), time),
@@ -196,14 +201,6 @@ public final class Trainer {
     }
     trained.trainables().putLoss(sum, terms);
     return kept;
-  }
-
-  private static void checkFinite(long step, double loss, double norm, long terms) {
-    if (terms > 0 && !(Double.isFinite(loss) && Double.isFinite(norm))) {
-      throw new TrainingException(
-          "Cannot go on after step %d: loss %s, gradient norm %s (lower the learning rate, or look for damaged rows and weights)"
-              .formatted(step + 1, loss, norm));
-    }
   }
 
   /** What a step measured, before it is reported. */
@@ -315,7 +312,8 @@ public final class Trainer {
         tapeBytes,
         seconds,
         state.best().step(),
-        state.best().value());
+        state.best().value(),
+        totals.skipped());
   }
 
   private void write(TrainedModel trained) {

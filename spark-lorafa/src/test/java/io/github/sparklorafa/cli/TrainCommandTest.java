@@ -94,7 +94,8 @@ class TrainCommandTest {
           Map.entry("keep-checkpoints", "3"),
           Map.entry("resume", "r"),
           Map.entry("early-stopping-patience", "1"),
-          Map.entry("metric-for-best", "eval_loss"));
+          Map.entry("metric-for-best", "eval_loss"),
+          Map.entry("on-nan", "skip"));
 
   @TempDir Path folder;
 

@@ -104,11 +104,11 @@ class PackedSequencesTest {
     List<Integer> all = new ArrayList<>();
     for (long s = 0; s < packed.count(); s++) {
       assertThat(packed.tokens(s)).isBetween(1, 512);
-      int[] rows = packed.rows(s);
+      long[] rows = packed.rows(s);
       assertThat(rows[0] / PackedSequences.WINDOW)
           .as("a window is packed by itself")
           .isEqualTo(rows[rows.length - 1] / PackedSequences.WINDOW);
-      Arrays.stream(rows).forEach(all::add);
+      Arrays.stream(rows).forEach(row -> all.add((int) row));
     }
     assertThat(all).hasSize(lengths.length).doesNotHaveDuplicates();
     long tokens = Arrays.stream(lengths).asLongStream().sum();
@@ -180,7 +180,7 @@ class PackedSequencesTest {
   private static List<List<Integer>> rows(PackedSequences packed) {
     List<List<Integer>> rows = new ArrayList<>();
     for (long s = 0; s < packed.count(); s++) {
-      rows.add(Arrays.stream(packed.rows(s)).boxed().toList());
+      rows.add(Arrays.stream(packed.rows(s)).mapToObj(row -> (int) row).toList());
     }
     return rows;
   }

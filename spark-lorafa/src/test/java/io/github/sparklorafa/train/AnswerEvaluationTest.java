@@ -75,7 +75,7 @@ class AnswerEvaluationTest {
         .evalEvery(1)
         // too small a rate to change a token, so that the base itself writes
         .learningRate(1e-9)
-        .metricForBest(MetricForBest.ROUGE_L);
+        .stopping(s -> s.withMetric(MetricForBest.ROUGE_L));
   }
 
   private Map<String, Double> scores(TrainConfig config, TokenStore rows) throws IOException {
@@ -144,7 +144,7 @@ class AnswerEvaluationTest {
 
   @Test
   void losesNoTimeWithAnswersThatNobodyAskedFor() throws IOException {
-    TrainConfig config = config(1).metricForBest(MetricForBest.PERPLEXITY).build();
+    TrainConfig config = config(1).stopping(s -> s.withMetric(MetricForBest.PERPLEXITY)).build();
     assertThat(scores(config, letters)).containsOnlyKeys("perplexity");
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** The decisions, on a worker that keeps no values. */
 class BestStepTest {
   private static BestStep best(int patience, MetricForBest metric) {
-    return new BestStep(new Stopping(patience, metric), Path.of("none"), 1);
+    return new BestStep(new Stopping(patience, metric, OnNan.STOP), Path.of("none"), 1);
   }
 
   private static void evaluate(BestStep best, long step, double loss) {

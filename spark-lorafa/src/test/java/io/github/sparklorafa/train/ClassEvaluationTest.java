@@ -94,7 +94,7 @@ class ClassEvaluationTest {
         .evalEvery(1)
         // too small a rate to change a class
         .learningRate(1e-9)
-        .metricForBest(MetricForBest.F1)
+        .stopping(s -> s.withMetric(MetricForBest.F1))
         .build();
   }
 

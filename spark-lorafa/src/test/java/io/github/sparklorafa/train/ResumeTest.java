@@ -256,7 +256,7 @@ class ResumeTest {
             .evalData("given")
             .evalEvery(2)
             .epochs(8)
-            .earlyStoppingPatience(3);
+            .stopping(s -> s.withPatience(3));
     List<Worker> stopped = undisturbed(config.build());
     TrainSummary summary = stopped.get(0).summary();
     assertThat(summary.bestStep()).isBetween(2L, 32L);

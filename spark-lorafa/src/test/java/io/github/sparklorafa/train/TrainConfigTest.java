@@ -90,8 +90,9 @@ class TrainConfigTest {
         .metrics("x.jsonl")
         .headLearningRate(0.02)
         .checkpointing(c -> c.withDir("c").withEvery(11).withKept(3).withResume("r"))
-        .earlyStoppingPatience(1)
-        .metricForBest(MetricForBest.LOSS)
+        .stopping(s -> s.withPatience(1))
+        .stopping(s -> s.withMetric(MetricForBest.LOSS))
+        .stopping(s -> s.withOnNan(OnNan.SKIP))
         .build();
   }
 
@@ -159,7 +160,7 @@ class TrainConfigTest {
                 "",
                 0,
                 new Checkpointing("", 100, 2, "auto"),
-                new Stopping(0, MetricForBest.NONE)));
+                new Stopping(0, MetricForBest.NONE, OnNan.STOP)));
   }
 
   @Test
@@ -337,7 +338,7 @@ class TrainConfigTest {
   static Stream<Arguments> wrongReports() {
     return Stream.of(
         refusal(
-            b -> b.metricForBest(MetricForBest.ACCURACY).evalData("e").evalEvery(1),
+            b -> b.stopping(s -> s.withMetric(MetricForBest.ACCURACY)).evalData("e").evalEvery(1),
             "Cannot use metric for best: accuracy with task causal-lm (use none, eval_loss, loss,"
                 + " perplexity, bleu, rouge_l, exact_match)"),
         refusal(b -> b.evalEvery(-1), "Cannot use eval every: -1 (use 0 or more)"),
@@ -358,10 +359,10 @@ class TrainConfigTest {
             b -> b.checkpointing(c -> c.withResume(" ")),
             "Cannot use resume: nothing given (use auto, never or a checkpoint's path)"),
         refusal(
-            b -> b.earlyStoppingPatience(-1),
+            b -> b.stopping(s -> s.withPatience(-1)),
             "Cannot use early stopping patience: -1 (use 0 or more)"),
         refusal(
-            b -> b.earlyStoppingPatience(2),
+            b -> b.stopping(s -> s.withPatience(2)),
             "Cannot find the best step: by eval_loss, but nothing is evaluated on the way (name"
                 + " eval data and eval every)"));
   }

@@ -157,7 +157,8 @@ class TrainerTest {
         inputs(LocalTraining.config(Method.LORA_FA).build(), model, Optional.empty(), output);
     assertThatThrownBy(() -> LocalTraining.train(2, rank -> inputs))
         .isInstanceOf(TrainingException.class)
-        .hasMessageMatching("Cannot go on after step 1: loss .*, gradient norm NaN .*")
+        .hasMessageMatching(
+            "Cannot go on after step 1: loss .*, gradient norm NaN, from each of its rows, so that the weights are suspect: row 0 .*")
         .hasMessageContaining("damaged rows and weights");
     assertThat(output).doesNotExist();
   }

@@ -123,7 +123,7 @@ class WrittenEvaluationTest {
             .evalEvery(1)
             // too small a rate to change a token
             .learningRate(1e-9)
-            .metricForBest(MetricForBest.BLEU)
+            .stopping(s -> s.withMetric(MetricForBest.BLEU))
             .build();
     Path output = Files.createTempDirectory(folder, "run").resolve("adapter");
     TrainInputs inputs =

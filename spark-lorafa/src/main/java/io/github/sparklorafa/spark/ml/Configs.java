@@ -8,6 +8,7 @@ import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MemorySize;
 import io.github.sparklorafa.train.MetricForBest;
+import io.github.sparklorafa.train.OnNan;
 import io.github.sparklorafa.train.Precision;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.Recomputation;
@@ -131,8 +132,12 @@ final class Configs {
                     .withEvery(params.getCheckpointEvery())
                     .withKept(params.getKeepCheckpoints())
                     .withResume(params.getResume()))
-        .earlyStoppingPatience(params.getEarlyStoppingPatience())
-        .metricForBest(MetricForBest.parse(params.getMetricForBest()));
+        .stopping(
+            usual ->
+                usual
+                    .withPatience(params.getEarlyStoppingPatience())
+                    .withMetric(MetricForBest.parse(params.getMetricForBest()))
+                    .withOnNan(OnNan.parse(params.getOnNan())));
   }
 
   private static <N> Map<String, N> numbers(
@@ -242,5 +247,6 @@ final class Configs {
     defaults.set(params.resume(), usual.checkpointing().resume());
     defaults.set(params.earlyStoppingPatience(), usual.stopping().earlyStoppingPatience());
     defaults.set(params.metricForBest(), usual.stopping().metricForBest().text());
+    defaults.set(params.onNan(), usual.stopping().onNan().text());
   }
 }

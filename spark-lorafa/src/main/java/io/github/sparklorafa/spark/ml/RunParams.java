@@ -2,6 +2,7 @@ package io.github.sparklorafa.spark.ml;
 
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.MetricForBest;
+import io.github.sparklorafa.train.OnNan;
 import io.github.sparklorafa.train.Precision;
 import java.util.function.Function;
 import org.apache.spark.ml.param.BooleanParam;
@@ -301,5 +302,23 @@ public interface RunParams<T> extends Params {
 
   default T setMetricForBest(String value) {
     return Values.with(this, metricForBest(), value);
+  }
+
+  /** At a step whose loss or gradient is not finite: stop, or skip it. */
+  default Param<String> onNan() {
+    return Values.choice(
+        this,
+        "onNan",
+        "At a step whose loss or gradient is not finite: end the run (stop), or leave the step out (skip).",
+        OnNan.values(),
+        OnNan::text);
+  }
+
+  default String getOnNan() {
+    return Values.of(this, onNan());
+  }
+
+  default T setOnNan(String value) {
+    return Values.with(this, onNan(), value);
   }
 }

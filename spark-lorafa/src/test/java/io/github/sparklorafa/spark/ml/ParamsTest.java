@@ -12,6 +12,7 @@ import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.GradientCorrectionMode;
 import io.github.sparklorafa.train.MetricForBest;
+import io.github.sparklorafa.train.OnNan;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TaskSettings.ProblemType;
@@ -98,6 +99,7 @@ class ParamsTest {
         .setResume("r")
         .setEarlyStoppingPatience(1)
         .setMetricForBest("eval_loss")
+        .setOnNan("skip")
         .setPredictionCol("w")
         .setFinishReasonCol("f")
         .setTokensCol("n")
@@ -165,8 +167,9 @@ class ParamsTest {
         .evalEvery(3)
         .metrics("x.jsonl")
         .checkpointing(c -> c.withDir("k").withEvery(11).withKept(3).withResume("r"))
-        .earlyStoppingPatience(1)
-        .metricForBest(MetricForBest.EVAL_LOSS)
+        .stopping(s -> s.withPatience(1))
+        .stopping(s -> s.withMetric(MetricForBest.EVAL_LOSS))
+        .stopping(s -> s.withOnNan(OnNan.SKIP))
         .build();
   }
 

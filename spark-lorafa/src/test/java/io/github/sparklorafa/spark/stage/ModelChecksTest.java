@@ -114,7 +114,7 @@ class ModelChecksTest {
             .evalData("e")
             .evalEvery(1)
             .targetModules(List.of("query"))
-            .metricForBest(MetricForBest.parse("accuracy"));
+            .stopping(s -> s.withMetric(MetricForBest.parse("accuracy")));
     for (String type : List.of("regression", "multi_label_classification")) {
       ModelConfig shape =
           ModelConfigParser.fromJson(
