@@ -1,6 +1,8 @@
 package io.github.sparklorafa.collective;
 
 import io.github.sparklorafa.tensor.NativeFloats;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * One worker's end of a group of workers that sum buffers together.
@@ -11,6 +13,27 @@ import io.github.sparklorafa.tensor.NativeFloats;
  * of no more use: close it, which makes the other workers fail within seconds too.
  */
 public interface Communicator extends AutoCloseable {
+  /**
+   * What a worker has sent to the others since it met them.
+   *
+   * @param messages pieces of buffers
+   * @param payloadBytes of numbers in them
+   * @param framingBytes of all else that the transport itself writes around and between the
+   *     messages; not what lies below it (encryption, TCP), nor what it takes to connect. 0 where
+   *     the transport doesn't tell
+   */
+  record Traffic(long messages, long payloadBytes, long framingBytes) {}
+
+  /**
+   * A communicator over links, which it closes in the end.
+   *
+   * @param names of the workers for messages, in rank order
+   * @param timeout that a worker waits for another in a sum
+   */
+  static Communicator over(Links links, List<String> names, Duration timeout) {
+    return new DirectSum(links, names, timeout);
+  }
+
   /** This worker's number, from 0. */
   int rank();
 
@@ -29,12 +52,18 @@ public interface Communicator extends AutoCloseable {
    * bits of the sums of its parts, whatever the parts, the transport and the order of arrival. With
    * one worker nothing travels, and nothing is rounded.
    *
-   * <p>Blocks until every worker has called it, at most for the timeout of the group.
+   * <p>Blocks until every worker has called it; no longer than the timeout of the group for any
+   * other worker's next message.
    *
    * @throws CollectiveException if a worker is lost, aborts or is late, or the thread is
    *     interrupted; the buffer then holds anything, and nobody writes to it any more
    */
   void sum(NativeFloats buffer, WireDType wire);
+
+  /** What this worker has sent to the others; nothing where they read each other's memory. */
+  default Traffic sent() {
+    return new Traffic(0, 0, 0);
+  }
 
   /**
    * Makes the current call of {@link #sum}, or else the next one, fail on this worker, and soon on
@@ -44,7 +73,10 @@ public interface Communicator extends AutoCloseable {
    */
   void abort(String cause);
 
-  /** Leaves the group and frees what it holds. Doesn't wait, doesn't throw; may be called twice. */
+  /**
+   * Leaves the group and frees what it holds. After a sum it waits up to some seconds for the
+   * others to have their last sum too. Doesn't throw; may be called twice.
+   */
   @Override
   void close();
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
 import org.bytedeco.pytorch.global.torch_gloo;
@@ -19,13 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker that listens for its neighbours in the ring, before they know of each other.
+ * A worker that listens for the others, before they know of each other.
  *
  * <p>It is the first half of a Gloo rendezvous without a store: {@link #offer} says where this
  * worker listens, and {@link #connect} takes the offers of all. Gloo (the one inside libtorch)
  * listens on a free port of the given address only and knows neither authentication nor encryption.
  */
-public final class GlooEndpoint implements AutoCloseable {
+public final class GlooEndpoint implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(GlooEndpoint.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
@@ -35,6 +36,7 @@ public final class GlooEndpoint implements AutoCloseable {
   private final Device device;
   private final TransportContext context;
   private final Map<Integer, Pair> pairs = new LinkedHashMap<>();
+  private boolean closed;
 
   private GlooEndpoint(
       String address, int rank, int size, Duration timeout, attr attributes, Milliseconds connect) {
@@ -45,9 +47,9 @@ public final class GlooEndpoint implements AutoCloseable {
       this.device = torch_gloo.CreateDevice(attributes);
       this.context = device.createContext(rank, size);
       context.setTimeout(connect);
-      for (int neighbour : neighbours()) {
-        pairs.computeIfAbsent(neighbour, context::createPair);
-      }
+      IntStream.range(0, size)
+          .filter(peer -> peer != rank)
+          .forEach(peer -> pairs.put(peer, context.createPair(peer)));
     } catch (RuntimeException e) {
       throw new CollectiveException(
           String.format(
@@ -82,42 +84,45 @@ public final class GlooEndpoint implements AutoCloseable {
     }
   }
 
-  /** What the other workers need to connect to this one: one line of text without spaces. */
+  @Override
   public String offer() {
     StringJoiner offer = new StringJoiner(",");
     try (Scope scope = new Scope()) {
-      pairs.forEach((neighbour, pair) -> offer.add(neighbour + "=" + encoded(pair)));
+      pairs.forEach((peer, pair) -> offer.add(peer + "=" + encoded(pair)));
     }
     return offer.toString();
   }
 
-  /**
-   * Connects to the neighbours; the endpoint is then part of the communicator. Blocks for at most
-   * 30 seconds each.
-   *
-   * @param offers of all ranks, in rank order
-   * @throws CollectiveException if a neighbour does not answer
-   */
+  /** {@link #connect(List, List)} to workers without names. */
   public Communicator connect(List<String> offers) {
-    int neighbour = -1;
+    return connect(offers, IntStream.range(0, size).mapToObj(peer -> "rank " + peer).toList());
+  }
+
+  @Override
+  public Communicator connect(List<String> offers, List<String> names) {
+    int peer = -1;
     try (Scope scope = new Scope()) {
       for (Map.Entry<Integer, Pair> pair : pairs.entrySet()) {
-        neighbour = pair.getKey();
-        pair.getValue().connect(decoded(offers.get(neighbour)));
+        peer = pair.getKey();
+        pair.getValue().connect(decoded(offers.get(peer)));
       }
     } catch (RuntimeException e) {
       throw new CollectiveException(
           String.format(
-              "Cannot connect rank %d to rank %d: %s (the workers must reach each other on any port)",
-              rank, neighbour, GlooErrors.text(e)),
+              "Cannot connect rank %d to %s: %s (the workers must reach each other on any port)",
+              rank, names.get(peer), GlooErrors.text(e)),
           e);
     }
-    return new GlooCommunicator(this, rank, size, timeout);
+    return Communicator.over(new GlooLinks(this, rank, size), names, timeout);
   }
 
-  /** Closes the connections; the neighbours notice at once. */
+  /** Closes the connections; the others notice at once. */
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     disconnect();
     pairs.values().forEach(Pair::close);
     context.close();
@@ -139,16 +144,13 @@ public final class GlooEndpoint implements AutoCloseable {
     return context;
   }
 
-  int left() {
-    return (rank + size - 1) % size;
-  }
-
-  int right() {
-    return (rank + 1) % size;
-  }
-
-  private int[] neighbours() {
-    return size == 1 ? new int[0] : new int[] {left(), right()};
+  /** A rank other than {@code peer} whose connection is down, or else {@code peer}. */
+  int disconnected(int peer) {
+    return pairs.entrySet().stream()
+        .filter(pair -> pair.getKey() != peer && !pair.getValue().isConnected())
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(peer);
   }
 
   private static String encoded(Pair pair) {

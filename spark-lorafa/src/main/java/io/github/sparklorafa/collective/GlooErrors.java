@@ -8,6 +8,10 @@ final class GlooErrors {
 
   private GlooErrors() {}
 
+  static boolean isTimeout(Throwable error) {
+    return error.getMessage() != null && error.getMessage().contains("Timed out");
+  }
+
   static String text(Throwable error) {
     return error.getMessage() == null
         ? error.toString()

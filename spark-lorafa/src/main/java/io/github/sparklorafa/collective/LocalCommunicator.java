@@ -75,13 +75,13 @@ public final class LocalCommunicator implements Communicator {
     Tensor[] shares = new Tensor[size()];
     for (int other = 0; other < size(); other++) {
       NativeFloats share = NativeMemory.slice(buffers[other], start, count);
-      WireRounding.apply(share, wire);
+      WireNumbers.round(share, wire);
       shares[other] = NativeMemory.tensor(share);
     }
     for (int other = 1; other < size(); other++) {
       shares[0].add_(shares[other]);
     }
-    WireRounding.apply(NativeMemory.slice(buffers[0], start, count), wire);
+    WireNumbers.round(NativeMemory.slice(buffers[0], start, count), wire);
     for (int other = 1; other < size(); other++) {
       shares[other].copy_(shares[0]);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -72,6 +73,40 @@ class CommunicatorTest {
       assertThat((double) first[i]).isCloseTo(expected, within(expected));
     }
     group.forEach(Communicator::close);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void addsInTheOrderOfTheRanksHoweverTheBufferIsCut(Case c) throws Exception {
+    List<Communicator> group = c.kind().group(c.size(), Duration.ofSeconds(20));
+    int parts = 3;
+    List<Future<float[]>> results = new ArrayList<>();
+    for (Communicator communicator : group) {
+      results.add(threads.submit(() -> sumInParts(communicator, c.count(), parts)));
+    }
+
+    float[] expected = new float[c.count()];
+    for (int rank = 0; rank < c.size(); rank++) {
+      for (int i = 0; i < expected.length; i++) {
+        // Magnitudes so far apart that any other order gives other bits.
+        expected[i] = rank == 0 ? apart(0, i) : expected[i] + apart(rank, i);
+      }
+    }
+    for (Future<float[]> result : results) {
+      assertThat(result.get()).isEqualTo(expected);
+    }
+    group.forEach(Communicator::close);
+  }
+
+  @Test
+  void anotherOrderWouldGiveOtherBits() {
+    int different = 0;
+    for (int i = 0; i < 1000; i++) {
+      float first = apart(0, i) + apart(1, i) + apart(2, i);
+      float second = apart(2, i) + apart(1, i) + apart(0, i);
+      different += first == second ? 0 : 1;
+    }
+    assertThat(different).isGreaterThan(100);
   }
 
   @ParameterizedTest
@@ -168,6 +203,22 @@ class CommunicatorTest {
       communicator.sum(floats.view());
       floats.fill(communicator.rank());
       communicator.sum(floats.view());
+      return floats.copy();
+    }
+  }
+
+  private static float apart(int rank, int index) {
+    return (float) Math.sin(index * 7 + rank * 3) * (float) Math.pow(10, (index + rank) % 7);
+  }
+
+  private static float[] sumInParts(Communicator communicator, int count, int parts) {
+    try (Floats floats = new Floats(count)) {
+      floats.fill(index -> apart(communicator.rank(), index));
+      for (int part = 0; part < parts; part++) {
+        long start = (long) count * part / parts;
+        long end = (long) count * (part + 1) / parts;
+        communicator.sum(NativeMemory.slice(floats.view(), start, end - start));
+      }
       return floats.copy();
     }
   }

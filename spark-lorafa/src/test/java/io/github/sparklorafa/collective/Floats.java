@@ -15,6 +15,11 @@ final class Floats implements AutoCloseable {
     this.memory = new FloatPointer(Math.max(1, count));
   }
 
+  /** A number for each position. */
+  interface IntToFloat {
+    float at(int index);
+  }
+
   static float value(int rank, int index) {
     return (rank + 1) * 0.1f + index % 1013;
   }
@@ -26,9 +31,13 @@ final class Floats implements AutoCloseable {
   }
 
   void fill(int rank) {
+    fill(index -> value(rank, index));
+  }
+
+  void fill(IntToFloat function) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
-      values[i] = value(rank, i);
+      values[i] = function.at(i);
     }
     memory.put(values, 0, count);
   }

@@ -41,7 +41,7 @@ final class DoctorTask extends AbstractFunction1<Iterator<Integer>, Iterator<Str
         List.of(StageJson.write(findings.all().toArray(Finding[]::new))).iterator());
   }
 
-  /** As training meets: all listen, tell where, and connect to their neighbours of the ring. */
+  /** As training meets: all listen, tell where, and connect to each other. */
   private static void reach(BarrierTaskContext task, String host, Findings findings) {
     String address = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     GlooEndpoint[] endpoint = new GlooEndpoint[1];
@@ -62,17 +62,17 @@ final class DoctorTask extends AbstractFunction1<Iterator<Integer>, Iterator<Str
 
   /** Waits for the others in any case: who hangs up early would look broken to its neighbours. */
   private static String connected(GlooEndpoint endpoint, String[] offers, BarrierTaskContext task) {
-    Communicator ring;
+    Communicator communicator;
     try {
-      ring = endpoint.connect(List.of(offers));
+      communicator = endpoint.connect(List.of(offers));
     } catch (RuntimeException e) {
       endpoint.close();
       throw e;
     } finally {
       task.barrier();
     }
-    try (ring) {
-      return "reaches its neighbours in a ring of %d executors".formatted(ring.size());
+    try (communicator) {
+      return "reaches the others of %d executors".formatted(communicator.size());
     }
   }
 

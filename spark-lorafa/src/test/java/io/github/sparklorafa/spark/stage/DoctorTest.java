@@ -57,7 +57,7 @@ class DoctorTest {
             "network");
     assertThat(findings.stream().filter(finding -> finding.what().equals("network")))
         .extracting(Finding::text)
-        .containsOnly("reaches its neighbours in a ring of 2 executors");
+        .containsOnly("reaches the others of 2 executors");
   }
 
   @Test
