@@ -25,7 +25,11 @@ class TroubleshootingTest {
 
   /** Messages that end with the message of what went wrong first, and with its way out. */
   private static final Set<String> CARRIERS =
-      Set.of("Cannot predict: …", "Cannot train: …", "Cannot train on …, the first is row …: …");
+      Set.of(
+          "Cannot predict: …",
+          "Cannot train: …",
+          "Cannot train on …, the first is row …: …",
+          "Cannot evaluate on …, the first is row … of the evaluation set: …");
 
   @Test
   void thePageListsEveryMessageAndNoOther() throws IOException {

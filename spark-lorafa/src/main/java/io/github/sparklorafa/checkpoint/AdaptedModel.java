@@ -79,7 +79,18 @@ public final class AdaptedModel implements AutoCloseable {
       DType dtype,
       Optional<Objective> objective,
       SharedWeights weights) {
-    return open(base, adapterFolder, dtype, BaseDType.of(dtype), objective, weights::of);
+    return open(base, adapterFolder, dtype, BaseDType.of(dtype), objective, weights);
+  }
+
+  /** The same with the base's weights of linear layers in fewer bits, shared too. */
+  public static AdaptedModel open(
+      Path base,
+      Optional<Path> adapterFolder,
+      DType dtype,
+      BaseDType baseDtype,
+      Optional<Objective> objective,
+      SharedWeights weights) {
+    return open(base, adapterFolder, dtype, baseDtype, objective, weights::of);
   }
 
   private static AdaptedModel open(

@@ -3,6 +3,8 @@ package io.github.sparklorafa.checkpoint;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.TiedHead;
 import io.github.sparklorafa.nn.ParameterSource;
+import io.github.sparklorafa.tensor.BaseDType;
+import io.github.sparklorafa.tensor.StoredMatrix;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -54,6 +56,11 @@ public final class AdapterOverlay {
         return name.equals(tied.head())
             ? base.read(tied.embedding(), reader, shape)
             : overlay.read(name, reader, shape);
+      }
+
+      @Override
+      public StoredMatrix packed(String name, BaseDType dtype, long out, long in) {
+        return overlay.packed(name, dtype, out, in); // a head is never held so
       }
     };
   }

@@ -8,6 +8,8 @@ import io.github.sparklorafa.spark.stage.ClassifyConfig;
 import io.github.sparklorafa.spark.stage.PerplexityConfig;
 import io.github.sparklorafa.spark.stage.PredictConfig;
 import io.github.sparklorafa.spark.stage.PredictJob;
+import io.github.sparklorafa.spark.stage.Predictor;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DataFormat;
 import io.github.sparklorafa.train.Problems;
@@ -122,6 +124,15 @@ final class PredictCommand implements Callable<Integer> {
   String dtype;
 
   @Option(
+      names = "--base-dtype",
+      paramLabel = "fp32|bf16|int8|nf4",
+      defaultValue = "",
+      description =
+          "How the base's weights of linear layers are held: what an adapter was trained on."
+              + " Default: as --dtype.")
+  String baseDtype;
+
+  @Option(
       names = "--workers",
       paramLabel = "N",
       defaultValue = "1",
@@ -146,11 +157,18 @@ final class PredictCommand implements Callable<Integer> {
     choice("output format", outputFormat, OUTPUT_FORMATS, problems);
     DType[] numbers = new DType[1];
     problems.collect(() -> numbers[0] = DType.parse(dtype));
+    BaseDType[] held = new BaseDType[1];
+    if (!baseDtype.isEmpty()) {
+      problems.collect(() -> held[0] = BaseDType.parse(baseDtype));
+    }
     DataFormat[] stored = new DataFormat[1];
     problems.collect(() -> stored[0] = DataFormat.parse(format));
     GenerationConfig[] config = new GenerationConfig[1];
     problems.collect(() -> config[0] = generation.config());
     problems.throwIfAny();
+    Predictor predictor =
+        new Predictor(
+            model, adapter, numbers[0], held[0] == null ? BaseDType.of(numbers[0]) : held[0]);
     try (SparkSession spark = Sessions.open("predict")) {
       RemoteFolder.checkOutput(
           output, RemoteFolder.IfExists.REFUSE, spark.sessionState().newHadoopConf());
@@ -158,10 +176,10 @@ final class PredictCommand implements Callable<Integer> {
       Dataset<Row> rows = Datasets.read(spark, stored[0], data);
       Dataset<Row> result =
           switch (task) {
-            case COMPLETION -> PredictJob.complete(spark, rows, completing(numbers[0], config[0]));
+            case COMPLETION -> PredictJob.complete(spark, rows, completing(predictor, config[0]));
             case CLASSIFICATION ->
-                PredictJob.classify(spark, rows, classifying(numbers[0]), partitions);
-            default -> PredictJob.perplexity(spark, rows, measuring(numbers[0]), partitions);
+                PredictJob.classify(spark, rows, classifying(predictor), partitions);
+            default -> PredictJob.perplexity(spark, rows, measuring(predictor), partitions);
           };
       long began = System.nanoTime();
       store(result);
@@ -170,7 +188,7 @@ final class PredictCommand implements Callable<Integer> {
       PredictReport report = new PredictReport(spec.commandLine().getOut(), written, seconds);
       switch (task) {
         case COMPLETION -> report.completions();
-        case CLASSIFICATION -> report.classes();
+        case CLASSIFICATION -> report.classes(PredictJob.classNames(spark, predictor));
         default -> report.perplexity();
       }
       report.place(output);
@@ -178,11 +196,9 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  PredictConfig completing(DType numbers, GenerationConfig config) {
+  PredictConfig completing(Predictor predictor, GenerationConfig config) {
     return new PredictConfig(
-        model,
-        adapter,
-        numbers,
+        predictor,
         asked.names(),
         generation.completionColumn.isEmpty() ? RowShape.COMPLETION : generation.completionColumn,
         generation.batchSize,
@@ -190,20 +206,19 @@ final class PredictCommand implements Callable<Integer> {
         config);
   }
 
-  ClassifyConfig classifying(DType numbers) {
+  ClassifyConfig classifying(Predictor predictor) {
     Columns columns = Columns.USUAL.withText(textColumn).with(RowShape.TEXT_PAIR, textPairColumn);
-    return new ClassifyConfig(model, adapter, numbers, columns, maxLength, generation.batchSize);
+    return new ClassifyConfig(predictor, columns, maxLength, generation.batchSize);
   }
 
-  private PerplexityConfig measuring(DType numbers) {
+  private PerplexityConfig measuring(Predictor predictor) {
     Columns columns =
         asked
             .names()
             .withText(textColumn)
             .withCompletion(generation.completionColumn)
             .with(RowShape.OUTPUT, asked.outputColumn);
-    return new PerplexityConfig(
-        model, adapter, numbers, columns, maxLength, 0, generation.batchSize);
+    return new PerplexityConfig(predictor, columns, maxLength, 0, generation.batchSize);
   }
 
   private void store(Dataset<Row> result) {

@@ -52,7 +52,10 @@ final class PredictReport {
             .collect(Collectors.joining(", ")));
   }
 
-  void classes() {
+  /**
+   * @param names of the classes, by their index; none where they have none
+   */
+  void classes(List<String> names) {
     Row counts = written.agg(count(lit(1)), count(PredictJob.LOGITS)).first();
     long rows = counts.getLong(1);
     print("Classified %,d rows in %.1f s: %,.1f rows/s", rows, seconds, rows / seconds);
@@ -81,8 +84,15 @@ final class PredictReport {
         "Predicted%s %s",
         classes.size() == CLASSES ? " most often" : "",
         classes.stream()
-            .map(row -> String.format(Locale.ROOT, "%.0f: %,d", row.getDouble(0), row.getLong(1)))
+            .map(
+                row ->
+                    String.format(
+                        Locale.ROOT, "%s: %,d", name(names, row.getDouble(0)), row.getLong(1)))
             .collect(Collectors.joining(", ")));
+  }
+
+  private static String name(List<String> names, double index) {
+    return names.isEmpty() ? String.format(Locale.ROOT, "%.0f", index) : names.get((int) index);
   }
 
   void perplexity() {

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -40,6 +41,11 @@ public final class RowTally {
 
     String refusal(RowProblem problem) {
       return "Cannot train on %d %s %s, the first is row %d: %s"
+          .formatted(count, count == 1 ? "row" : "rows", problem.text(), row, detail);
+    }
+
+    String refusalToEvaluate(RowProblem problem) {
+      return "Cannot evaluate on %d %s %s, the first is row %d of the evaluation set: %s"
           .formatted(count, count == 1 ? "row" : "rows", problem.text(), row, detail);
     }
   }
@@ -117,13 +123,7 @@ public final class RowTally {
    * @throws IllegalArgumentException with each problem, its number of rows and the first of them
    */
   public void check() {
-    if (wrong() > 0) {
-      throw new IllegalArgumentException(
-          found.entrySet().stream()
-              .filter(entry -> entry.getKey().treatment() == Treatment.REFUSE)
-              .map(entry -> entry.getValue().refusal(entry.getKey()))
-              .collect(Collectors.joining("\n")));
-    }
+    refuseWrong((rows, problem) -> rows.refusal(problem));
     long rows = used + skipped();
     if (rows == 0) {
       throw new IllegalArgumentException(
@@ -134,6 +134,37 @@ public final class RowTally {
           ("Cannot train: 0 of %d rows can be used: %s (see that the dataset has rows with something"
                   + " to predict)")
               .formatted(rows, String.join("; ", sentences())));
+    }
+  }
+
+  /**
+   * The same for a dataset to evaluate on.
+   *
+   * @throws IllegalArgumentException as {@link #check}
+   */
+  public void checkToEvaluate() {
+    refuseWrong((rows, problem) -> rows.refusalToEvaluate(problem));
+    long rows = used + skipped();
+    if (rows == 0) {
+      throw new IllegalArgumentException(
+          "Cannot evaluate: the evaluation set has 0 rows (see that it is the one meant, or leave it"
+              + " out)");
+    }
+    if (used == count(RowProblem.NOTHING_LEARNED)) {
+      throw new IllegalArgumentException(
+          ("Cannot evaluate: 0 of %d rows of the evaluation set can be used: %s (see that it has rows"
+                  + " with something to predict)")
+              .formatted(rows, String.join("; ", sentences())));
+    }
+  }
+
+  private void refuseWrong(BiFunction<Found, RowProblem, String> words) {
+    if (wrong() > 0) {
+      throw new IllegalArgumentException(
+          found.entrySet().stream()
+              .filter(entry -> entry.getKey().treatment() == Treatment.REFUSE)
+              .map(entry -> words.apply(entry.getValue(), entry.getKey()))
+              .collect(Collectors.joining("\n")));
     }
   }
 

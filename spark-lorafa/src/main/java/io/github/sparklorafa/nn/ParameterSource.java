@@ -1,6 +1,8 @@
 package io.github.sparklorafa.nn;
 
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.Scope;
+import io.github.sparklorafa.tensor.StoredMatrix;
 import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -29,6 +31,15 @@ public interface ParameterSource {
     }
   }
 
+  /**
+   * The weight {@code [out, in]} of that name in the numbers of {@code dtype}, owned by the caller.
+   *
+   * @throws IllegalArgumentException if it is missing or has another shape
+   */
+  default StoredMatrix packed(String name, BaseDType dtype, long out, long in) {
+    return read(name, stored -> StoredMatrix.of(dtype, stored), out, in);
+  }
+
   /** {@code base}, with the tensors of {@code replaced} in the place of those of their names. */
   static ParameterSource overlay(ParameterSource base, Map<String, Tensor> replaced) {
     return new ParameterSource() {
@@ -47,6 +58,13 @@ public interface ParameterSource {
         return replaced.containsKey(name)
             ? reader.apply(replaced.get(name))
             : base.read(name, reader, shape);
+      }
+
+      @Override
+      public StoredMatrix packed(String name, BaseDType dtype, long out, long in) {
+        return replaced.containsKey(name)
+            ? ParameterSource.super.packed(name, dtype, out, in)
+            : base.packed(name, dtype, out, in);
       }
     };
   }

@@ -1,7 +1,6 @@
 package io.github.sparklorafa.nn;
 
 import io.github.sparklorafa.tensor.Scope;
-import io.github.sparklorafa.tensor.StoredMatrix;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,13 +66,7 @@ public final class Parameters {
       return new DenseWeight(parameter(name, out, in));
     }
     return packed.computeIfAbsent(
-        name,
-        first ->
-            source.read(
-                name,
-                stored -> new PackedWeight(name, StoredMatrix.of(base.dtype(), stored)),
-                out,
-                in));
+        name, first -> new PackedWeight(name, source.packed(name, base.dtype(), out, in)));
   }
 
   /** Whether the source holds a tensor of that name. */

@@ -103,6 +103,12 @@ record BlockScales(Tensor codes, Tensor largest, float mean) implements AutoClos
     }
   }
 
+  /** One more owner, who closes them too. */
+  void share() {
+    codes.retainReference();
+    largest.retainReference();
+  }
+
   @Override
   public void close() {
     codes.releaseReference();

@@ -40,6 +40,12 @@ record CastMatrix(Tensor matrix) implements StoredMatrix {
   }
 
   @Override
+  public StoredMatrix share() {
+    matrix.retainReference();
+    return this;
+  }
+
+  @Override
   public void close() {
     matrix.releaseReference();
   }

@@ -108,6 +108,13 @@ record Int8Matrix(Tensor codes, Tensor scales) implements StoredMatrix {
   }
 
   @Override
+  public StoredMatrix share() {
+    codes.retainReference();
+    scales.retainReference();
+    return this;
+  }
+
+  @Override
   public void close() {
     codes.releaseReference();
     scales.releaseReference();

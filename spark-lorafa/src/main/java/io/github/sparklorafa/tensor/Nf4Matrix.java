@@ -137,6 +137,13 @@ record Nf4Matrix(long rows, long columns, Tensor codes, BlockScales scales)
   }
 
   @Override
+  public StoredMatrix share() {
+    codes.retainReference();
+    scales.share();
+    return this;
+  }
+
+  @Override
   public void close() {
     codes.releaseReference();
     scales.close();

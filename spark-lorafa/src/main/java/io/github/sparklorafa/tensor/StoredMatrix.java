@@ -49,6 +49,9 @@ public sealed interface StoredMatrix extends AutoCloseable
    */
   void unpack(long start, Tensor block);
 
+  /** The same for one more owner, who closes it too; the last of them gives the memory back. */
+  StoredMatrix share();
+
   @Override
   void close();
 }

@@ -112,6 +112,29 @@ class ClassifyCommandTest {
   }
 
   @Test
+  void namesTheClassesAsTheCheckpointDoes() throws IOException {
+    predicted(named(), "", referenceRows());
+    assertThat(out.toString()).containsPattern("Predicted (bad|so-so|good): \\d+");
+  }
+
+  @Test
+  void theNamesAreNotThoseOfTheAdaptersOwnHead() throws IOException {
+    predicted(named(), adapter(), referenceRows());
+    assertThat(out.toString()).containsPattern("Predicted [012]: \\d+");
+  }
+
+  /** The reference's RoBERTa with names for its classes. */
+  private String named() throws IOException {
+    Path base = Path.of(reference("roberta"));
+    Path named = Files.createDirectory(folder.resolve("named"));
+    Files.copy(base.resolve("model.safetensors"), named.resolve("model.safetensors"));
+    ObjectNode config = (ObjectNode) JSON.readTree(base.resolve("config.json").toFile());
+    config.putObject("id2label").put("2", "good").put("0", "bad").put("1", "so-so");
+    JSON.writeValue(named.resolve("config.json").toFile(), config);
+    return named.toString();
+  }
+
+  @Test
   void learnsFromTheCheckpointThatItIsARegression() throws IOException {
     TreeMap<Integer, JsonNode> rows =
         predicted(reference("roberta-regression"), "", referenceRows());

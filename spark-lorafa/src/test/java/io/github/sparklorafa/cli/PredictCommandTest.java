@@ -65,7 +65,12 @@ class PredictCommandTest {
         Main.commandLine()
             .setErr(new PrintWriter(err))
             .execute(
-                words("--task=x", "--output-format=csv", "--dtype=int8", "--max-new-tokens=0"));
+                words(
+                    "--task=x",
+                    "--output-format=csv",
+                    "--dtype=int8",
+                    "--base-dtype=nf8",
+                    "--max-new-tokens=0"));
     assertThat(code).isEqualTo(Main.BAD_INPUT);
     assertThat(err.toString())
         .isEqualToNormalizingNewlines(
@@ -73,6 +78,7 @@ class PredictCommandTest {
             Cannot use task: x (use completion or sequence-classification or perplexity)
             Cannot use output format: csv (use parquet or json)
             Cannot use dtype: int8 (use fp32 or bf16)
+            Cannot use base dtype: nf8 (use fp32, bf16, int8, nf4)
             Cannot use max new tokens: 0 (use 1 or more)
             """);
   }

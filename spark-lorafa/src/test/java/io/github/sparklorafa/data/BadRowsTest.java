@@ -158,6 +158,11 @@ class BadRowsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(new RowTally()::check)
         .withMessage("Cannot train: the dataset has 0 rows (see that it is the one meant)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(new RowTally()::checkToEvaluate)
+        .withMessage(
+            "Cannot evaluate: the evaluation set has 0 rows (see that it is the one meant, or leave"
+                + " it out)");
   }
 
   @Test
@@ -174,5 +179,9 @@ class BadRowsTest {
             "Cannot train: 0 of 3 rows can be used: Skipped 2 rows empty, the first is row 0: text"
                 + " \"\"; Kept 1 row without a loss term, the first is row 2: input_ids [5], labels"
                 + " [5] (see that the dataset has rows with something to predict)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(tally::checkToEvaluate)
+        .withMessageStartingWith(
+            "Cannot evaluate: 0 of 3 rows of the evaluation set can be used: ");
   }
 }

@@ -70,5 +70,10 @@ class RowTallyTest {
             "Cannot train on 2 rows with ids outside the vocabulary, the first is row 7: input_ids"
                 + " has 8 (way out)\n"
                 + "Cannot train on 1 row malformed, the first is row 13: input_ids null (another)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(tally::checkToEvaluate)
+        .withMessageStartingWith(
+            "Cannot evaluate on 2 rows with ids outside the vocabulary, the first is row 7 of the"
+                + " evaluation set: input_ids has 8 (way out)\n");
   }
 }

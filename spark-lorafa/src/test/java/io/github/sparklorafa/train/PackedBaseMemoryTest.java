@@ -1,11 +1,16 @@
 package io.github.sparklorafa.train;
 
+import static io.github.sparklorafa.TensorAssert.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.InScope;
+import io.github.sparklorafa.NativeHeap;
 import io.github.sparklorafa.Tensors;
+import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.checkpoint.FullCheckpointWriter;
+import io.github.sparklorafa.checkpoint.SharedWeights;
 import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.nn.Sequences;
 import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
@@ -14,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,6 +47,9 @@ class PackedBaseMemoryTest {
   /** The largest block that a weight is unpacked by. */
   private static final long BLOCK = 16 << 20;
 
+  /** Shapes, references, products' buffers and the like: a seventh of the weights in NF4. */
+  private static final long SMALL_THINGS = 5 << 19;
+
   @TempDir private Path temporary;
 
   /**
@@ -56,6 +65,45 @@ class PackedBaseMemoryTest {
     assertThat(peak.held()).isBetween(PACKED / 2, PACKED + PACKED / 64);
     assertThat(peak.bytes()).isBetween(peak.held() / 2, peak.held() + BLOCK);
     assertThat(peak.held() + BLOCK).isLessThan(2 * PACKED);
+  }
+
+  /** To the byte of what was allocated; the other weights are mapped. */
+  @ParameterizedTest
+  @EnumSource(names = {"INT8", "NF4"})
+  void modelsThatPredictOnOneBaseHoldItsFewBitsOnce(BaseDType base) throws IOException {
+    Path checkpoint = checkpoint(temporary);
+    long expected =
+        SHAPE.packableWeights().stream()
+            .map(name -> SHAPE.tensors().get(name))
+            .mapToLong(shape -> base.bytes(shape[0], shape[1]))
+            .sum();
+    try (SharedWeights weights = new SharedWeights();
+        AdaptedModel first = open(checkpoint, base, weights)) {
+      assertThat(logits(first).numel()).as("which makes what a process keeps").isPositive();
+    }
+    long before = NativeHeap.bytesInUse();
+    try (SharedWeights weights = new SharedWeights();
+        AdaptedModel one = open(checkpoint, base, weights)) {
+      long first = NativeHeap.bytesInUse() - before;
+      assertThat(first).isBetween(expected, expected + SMALL_THINGS);
+      try (AdaptedModel other = open(checkpoint, base, weights)) {
+        assertThat(NativeHeap.bytesInUse() - before - first).isLessThan(SMALL_THINGS);
+        assertClose("logits", logits(one), logits(other), 0);
+      }
+      weights.close();
+      assertThat(NativeHeap.bytesInUse() - before).as("what a model holds").isGreaterThan(expected);
+      assertThat(logits(one).isfinite().all().item_bool()).isTrue();
+    }
+    assertThat(NativeHeap.bytesInUse() - before).isLessThan(SMALL_THINGS);
+  }
+
+  private static AdaptedModel open(Path checkpoint, BaseDType base, SharedWeights weights) {
+    return AdaptedModel.open(
+        checkpoint, Optional.empty(), DType.BF16, base, Optional.empty(), weights);
+  }
+
+  private static Tensor logits(AdaptedModel model) {
+    return model.causal().logits(new int[] {5, 17, 40, 3, 88}, new Sequences(0, 5));
   }
 
   /**

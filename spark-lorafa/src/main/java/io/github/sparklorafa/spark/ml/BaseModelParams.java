@@ -42,4 +42,24 @@ public interface BaseModelParams<T> extends Params {
   default T setDtype(String value) {
     return Values.with(this, dtype(), value);
   }
+
+  /**
+   * How frozen weights of linear layers are held: fp32, bf16, int8 or nf4; unset means as dtype.
+   */
+  default Param<String> baseDtype() {
+    return Values.choice(
+        this,
+        "baseDtype",
+        "How frozen weights of linear layers are held: fp32, bf16, int8 or nf4; unset means as dtype.",
+        Precision.BASE_NAMES.toArray(String[]::new),
+        Function.identity());
+  }
+
+  default String getBaseDtype() {
+    return Values.of(this, baseDtype());
+  }
+
+  default T setBaseDtype(String value) {
+    return Values.with(this, baseDtype(), value);
+  }
 }

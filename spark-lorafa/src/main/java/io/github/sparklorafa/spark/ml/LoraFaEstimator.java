@@ -74,8 +74,11 @@ public abstract class LoraFaEstimator<E extends LoraFaEstimator<E, M>, M extends
    */
   @Override
   public M fit(Dataset<?> dataset) {
-    Dataset<Row> rows = dataset.toDF();
-    checkColumns(rows.schema());
+    return ParamWords.of(this, () -> fitted(dataset.toDF()));
+  }
+
+  private M fitted(Dataset<Row> rows) {
+    StructType unusedSchema = transformSchema(rows.schema());
     SparkSession spark = rows.sparkSession();
     FitFolder folder = FitFolder.of(spark, getOutput(), uid);
     TrainConfig config = Configs.of(this, folder.path());
@@ -94,19 +97,22 @@ public abstract class LoraFaEstimator<E extends LoraFaEstimator<E, M>, M extends
   /**
    * What comes out of the model for rows like those that are trained on.
    *
-   * @throws IllegalArgumentException if the columns are not those that training reads
+   * @throws IllegalArgumentException with all problems: columns that are not those that training
+   *     reads, and new ones that are there already
    */
   @Override
   public StructType transformSchema(StructType schema) {
-    checkColumns(schema);
-    return predicted(schema);
-  }
-
-  void checkColumns(StructType schema) {
     Problems problems = new Problems();
     problems.collect(() -> TrainingJob.checkColumns(read(schema), Configs.columns(this), task()));
     problems.collect(() -> ValidationSplit.check(schema, getValidationIndicatorCol()));
-    problems.throwIfAny();
+    StructType[] predicted = {schema};
+    problems.collect(() -> predicted[0] = predicted(schema));
+    return ParamWords.of(
+        this,
+        () -> {
+          problems.throwIfAny();
+          return predicted[0];
+        });
   }
 
   @Override

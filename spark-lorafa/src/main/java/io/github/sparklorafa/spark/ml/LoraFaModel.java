@@ -1,5 +1,6 @@
 package io.github.sparklorafa.spark.ml;
 
+import io.github.sparklorafa.spark.stage.Predictor;
 import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
@@ -56,7 +57,7 @@ public abstract class LoraFaModel<M extends LoraFaModel<M>> extends Model<M>
   }
 
   /** Folder of the checkpoint that predicts. */
-  String base() {
+  private String base() {
     if (!tuned.whole() && !isDefined(model())) {
       throw new IllegalArgumentException(
           "Cannot predict without model: nothing given (name the folder of a Hugging Face"
@@ -65,9 +66,13 @@ public abstract class LoraFaModel<M extends LoraFaModel<M>> extends Model<M>
     return tuned.whole() ? tuned.path() : getModel();
   }
 
-  /** Folder of the adapter that predicts, or empty. */
-  String adapter() {
-    return tuned.whole() ? "" : tuned.path();
+  /** What predicts, and in which numbers. */
+  Predictor predictor() {
+    return Predictor.of(
+        base(),
+        tuned.whole() ? "" : tuned.path(),
+        getDtype(),
+        isDefined(baseDtype()) ? getBaseDtype() : "");
   }
 
   /** Whether it is known how the model was trained. */

@@ -96,7 +96,7 @@ public final class LoraFaSequenceClassifier
     if (!hasNames(rows.schema())) {
       return super.fit(rows);
     }
-    checkColumns(rows.schema());
+    StructType unusedSchema = transformSchema(rows.schema());
     List<String> names = Classes.names(rows, label);
     Dataset<Row> indexed = rows.withColumn(label, Classes.index(Classes.quoted(label), names));
     LoraFaSequenceClassifierModel model =

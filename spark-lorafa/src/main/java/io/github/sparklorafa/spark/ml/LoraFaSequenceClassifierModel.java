@@ -69,18 +69,17 @@ public final class LoraFaSequenceClassifierModel extends LoraFaModel<LoraFaSeque
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
+    return ParamWords.of(this, () -> classified(dataset));
+  }
+
+  private Dataset<Row> classified(Dataset<?> dataset) {
     StructType unused = transformSchema(dataset.schema());
     Dataset<Row> rows = dataset.toDF();
     Dataset<Row> classified =
         ClassifyPlan.of(
             rows,
             new ClassifyConfig(
-                base(),
-                adapter(),
-                getDtype(),
-                Classifications.input(this),
-                getMaxLength(),
-                getPredictionBatchSize()),
+                predictor(), Classifications.input(this), getMaxLength(), getPredictionBatchSize()),
             Classifications.columns(this),
             Classifications.problemType(this));
     return getLabelNames().length == 0 ? classified : named(classified, rows.schema());
@@ -109,6 +108,10 @@ public final class LoraFaSequenceClassifierModel extends LoraFaModel<LoraFaSeque
 
   @Override
   public StructType transformSchema(StructType schema) {
+    return ParamWords.of(this, () -> classified(schema));
+  }
+
+  private StructType classified(StructType schema) {
     StructType added =
         ClassifyPlan.schema(
             schema,

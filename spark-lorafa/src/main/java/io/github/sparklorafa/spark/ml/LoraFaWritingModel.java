@@ -67,14 +67,16 @@ public abstract class LoraFaWritingModel<M extends LoraFaWritingModel<M>> extend
    */
   @Override
   public Dataset<Row> transform(Dataset<?> dataset) {
+    return ParamWords.of(this, () -> written(dataset));
+  }
+
+  private Dataset<Row> written(Dataset<?> dataset) {
     StructType unused = transformSchema(dataset.schema());
     Dataset<Row> measured =
         LossPlan.of(
             dataset.toDF(),
             new PerplexityConfig(
-                base(),
-                adapter(),
-                getDtype(),
+                predictor(),
                 Configs.columns(this),
                 getMaxLength(),
                 targetLength(),
@@ -84,12 +86,7 @@ public abstract class LoraFaWritingModel<M extends LoraFaWritingModel<M>> extend
     return CompletionPlan.of(
         measured,
         PredictConfig.inPlace(
-            base(),
-            adapter(),
-            getDtype(),
-            Configs.columns(this),
-            getPredictionBatchSize(),
-            Generations.config(this)),
+            predictor(), Configs.columns(this), getPredictionBatchSize(), Generations.config(this)),
         Generations.columns(this));
   }
 
@@ -105,7 +102,11 @@ public abstract class LoraFaWritingModel<M extends LoraFaWritingModel<M>> extend
             more[0] =
                 CompletionPlan.schema(
                     more[0], Configs.columns(this), Generations.columns(this), task()));
-    problems.throwIfAny();
-    return more[0];
+    return ParamWords.of(
+        this,
+        () -> {
+          problems.throwIfAny();
+          return more[0];
+        });
   }
 }

@@ -3,8 +3,6 @@ package io.github.sparklorafa.spark.ml;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.MetricForBest;
 import io.github.sparklorafa.train.OnNan;
-import io.github.sparklorafa.train.Precision;
-import java.util.function.Function;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
@@ -84,26 +82,6 @@ public interface RunParams<T> extends Params {
 
   default T setDevice(String value) {
     return Values.with(this, device(), value);
-  }
-
-  /**
-   * How frozen weights of linear layers are held: fp32, bf16, int8 or nf4; unset means as dtype.
-   */
-  default Param<String> baseDtype() {
-    return Values.choice(
-        this,
-        "baseDtype",
-        "How frozen weights of linear layers are held: fp32, bf16, int8 or nf4; unset means as dtype.",
-        Precision.BASE_NAMES.toArray(String[]::new),
-        Function.identity());
-  }
-
-  default String getBaseDtype() {
-    return Values.of(this, baseDtype());
-  }
-
-  default T setBaseDtype(String value) {
-    return Values.with(this, baseDtype(), value);
   }
 
   /** Tokens that a sequence is cut to; 0: 512, or as many as the model reads if these are fewer. */

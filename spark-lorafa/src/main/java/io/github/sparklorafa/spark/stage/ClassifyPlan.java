@@ -116,9 +116,7 @@ public final class ClassifyPlan {
     Configuration hadoop = data.sparkSession().sessionState().newHadoopConf();
     PredictModel model =
         PredictModel.checked(
-            config.model(),
-            config.adapter(),
-            config.dtype(),
+            config.predictor(),
             (folder, shape) -> input.check(folder, shape.vocabSize()),
             hadoop,
             problems);
@@ -145,7 +143,10 @@ public final class ClassifyPlan {
       Optional<Objective.Kind> asked,
       ClassifyConfig config,
       Problems problems) {
-    String where = config.adapter().isEmpty() ? config.model() : config.adapter();
+    String where =
+        config.predictor().adapter().isEmpty()
+            ? config.predictor().model()
+            : config.predictor().adapter();
     if (!(objective instanceof Objective.Classification classes)) {
       problems.add(
           "Cannot classify with: %s, which was made for %s (give the adapter of a classification)",

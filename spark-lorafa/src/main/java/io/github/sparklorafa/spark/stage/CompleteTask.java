@@ -60,9 +60,7 @@ final class CompleteTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>,
       StructType schema, PredictConfig config, Configuration hadoop, Problems problems) {
     PredictModel model =
         PredictModel.checked(
-            config.model(),
-            config.adapter(),
-            config.dtype(),
+            config.predictor(),
             (folder, shape) ->
                 source(schema, config, kind(shape))
                     .ifPresent(source -> source.checkToAnswer(folder, shape.vocabSize())),
@@ -106,7 +104,7 @@ final class CompleteTask implements FlatMapFunction<Iterator<Tuple2<Long, Row>>,
         && !(shape.objective() instanceof Objective.Seq2Seq)) {
       problems.add(
           "Cannot write texts: %s was made for %s (use a causal language model or a T5)",
-          config.model(), shape.objective().text());
+          config.predictor().model(), shape.objective().text());
     }
   }
 

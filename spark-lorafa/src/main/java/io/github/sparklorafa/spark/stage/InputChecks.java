@@ -1,7 +1,9 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.checkpoint.AdapterFiles;
+import io.github.sparklorafa.checkpoint.ClassNames;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
+import io.github.sparklorafa.checkpoint.ModelConfigParser;
 import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.data.RowSource;
 import io.github.sparklorafa.lora.AdapterConfig;
@@ -26,12 +28,16 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks into a run's checkpoint, tokenizer and first adapter before its first stage. Reads JSON and
  * headers only, wherever they lie, so that a damaged file is not found after hours of tokenising.
  */
 final class InputChecks {
+  private static final Logger LOG = LoggerFactory.getLogger(InputChecks.class);
+
   private final Configuration hadoop;
   private final Problems problems;
   private final Path temporary;
@@ -64,19 +70,21 @@ final class InputChecks {
    * @param rows looks, in a folder with the small files, at what such a model's rows are read with
    */
   static ModelConfig check(
-      String model,
-      String adapter,
-      DType dtype,
+      Predictor predictor,
       BiConsumer<Path, ModelConfig> rows,
       Configuration hadoop,
       Problems problems) {
+    String model = predictor.model();
+    String adapter = predictor.adapter();
     return checked(
         hadoop,
         problems,
         checks -> {
           AdapterOutline outline = checks.adapterOutline(adapter);
+          outline.note(predictor).ifPresent(LOG::warn);
           ModelConfig shape =
-              checks.base(model, dtype, outline.objective(), Optional.of(outline.tensors()));
+              checks.base(
+                  model, predictor.dtype(), outline.objective(), Optional.of(outline.tensors()));
           if (shape != null) {
             checks.with(model, folder -> rows.accept(folder, shape));
           }
@@ -87,9 +95,42 @@ final class InputChecks {
         });
   }
 
+  /**
+   * The names that the base's configuration gives to classes; none if the adapter has a head of its
+   * own, whose classes may be others, or the model does not classify.
+   */
+  static List<String> classNames(Predictor predictor, Configuration hadoop) {
+    return checked(
+        hadoop,
+        new Problems(),
+        checks -> {
+          String json = Locations.read(predictor.model(), Locations.MODEL_CONFIG, hadoop);
+          AdapterOutline outline = checks.adapterOutline(predictor.adapter());
+          ModelConfig base = ModelConfigParser.fromJson(json);
+          ModelConfig shape = outline.objective().map(base::with).orElse(base);
+          boolean ownHead = shape.newTensors().stream().anyMatch(outline.tensors()::contains);
+          return !ownHead && shape.objective() instanceof Objective.Classification classes
+              ? ClassNames.of(json, classes.labels())
+              : List.of();
+        });
+  }
+
   /** What an adapter says about the model that it is for. */
-  private record AdapterOutline(Optional<Objective> objective, Set<String> tensors) {
-    static final AdapterOutline NONE = new AdapterOutline(Optional.empty(), Set.of());
+  private record AdapterOutline(
+      Optional<Objective> objective, Set<String> tensors, Optional<String> baseDtype) {
+    static final AdapterOutline NONE =
+        new AdapterOutline(Optional.empty(), Set.of(), Optional.empty());
+
+    /** What is said where it learned on a base that was held in another way. */
+    Optional<String> note(Predictor predictor) {
+      String held = predictor.baseDtype().text();
+      return baseDtype
+          .filter(learned -> !learned.equals(held))
+          .map(
+              learned ->
+                  "The adapter %s learned on a base in %s, and answers on one in %s (base dtype %s is what it was trained on)"
+                      .formatted(predictor.adapter(), learned, held, learned));
+    }
   }
 
   private AdapterOutline adapterOutline(String adapter) {
@@ -97,15 +138,15 @@ final class InputChecks {
       return AdapterOutline.NONE;
     }
     try (AdapterFiles files = AdapterFiles.open(fetched(adapter))) {
-      return new AdapterOutline(files.objective(), Set.copyOf(files.names()));
+      return new AdapterOutline(files.objective(), Set.copyOf(files.names()), files.baseDtype());
     } catch (IllegalArgumentException | UncheckedIOException e) {
       // Told when the adapter itself is checked.
       return AdapterOutline.NONE;
     }
   }
 
-  private static ModelConfig checked(
-      Configuration hadoop, Problems problems, Function<InputChecks, ModelConfig> check) {
+  private static <T> T checked(
+      Configuration hadoop, Problems problems, Function<InputChecks, T> check) {
     try {
       Path temporary = Files.createTempDirectory("spark-lorafa-outline");
       try {

@@ -60,8 +60,7 @@ record JobPlan(
     Optional<RowShape> rowShape =
         Optional.ofNullable(
             collect(problems, () -> RowColumns.shape(data, config.columns(), kind)));
-    problems.collect(
-        () -> evalData.ifPresent(rows -> RowColumns.shape(rows, config.columns(), kind)));
+    problems.collect(() -> evalData.ifPresent(rows -> checkToEvaluate(rows, config, kind)));
     Optional<String> initAdapter = Optional.empty();
     if (!config.initAdapter().isEmpty()) {
       initAdapter =
@@ -86,6 +85,15 @@ record JobPlan(
     problems.throwIfAny();
     return new JobPlan(
         fitted, model, initAdapter, output, checkpoints, resumeFrom, shape, cluster, hadoop);
+  }
+
+  private static void checkToEvaluate(Dataset<Row> rows, TrainConfig config, LabelKind kind) {
+    if (rows.schema().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Cannot read the evaluation set: it is empty, without a column or a row (look at the files"
+              + " that it is read from)");
+    }
+    RowShape unused = RowColumns.shape(rows, config.columns(), kind);
   }
 
   /** Whether this is local mode, where all workers are threads of the driver. */

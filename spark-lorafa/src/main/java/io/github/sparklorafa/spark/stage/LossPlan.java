@@ -116,9 +116,7 @@ public final class LossPlan {
     List<Task> possible = asked.map(List::of).orElse(TASKS);
     PredictModel model =
         PredictModel.checked(
-            config.model(),
-            config.adapter(),
-            config.dtype(),
+            config.predictor(),
             (folder, shape) ->
                 task(shape, possible)
                     .flatMap(made -> source(data, config, made))
@@ -173,7 +171,7 @@ public final class LossPlan {
     if (found.isEmpty()) {
       problems.add(
           "Cannot measure losses with: %s, which was made for %s (use a model that was made for %s)",
-          config.model(),
+          config.predictor().model(),
           shape.objective().text(),
           possible.stream().map(Task::text).collect(Collectors.joining(" or ")));
     }

@@ -2,15 +2,12 @@ package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.infer.GenerationConfig;
-import io.github.sparklorafa.tensor.DType;
 import java.io.Serializable;
 
 /**
  * What completes the prompts of a table, or answers its conversations or instructions.
  *
- * @param model folder of the base checkpoint
- * @param adapter folder of an adapter; empty means none
- * @param dtype number format of weights and activations
+ * @param predictor the model
  * @param columns names of the columns to answer; those of answers may be missing
  * @param completionColumn column that is added with what was written
  * @param batchSize prompts that advance together in a task
@@ -18,9 +15,7 @@ import java.io.Serializable;
  * @param generation how tokens are chosen
  */
 public record PredictConfig(
-    String model,
-    String adapter,
-    DType dtype,
+    Predictor predictor,
     Columns columns,
     String completionColumn,
     int batchSize,
@@ -32,35 +27,27 @@ public record PredictConfig(
    * {@code input}, whichever is there; 16 prompts at once, in fp32.
    */
   public static PredictConfig of(String model, GenerationConfig generation) {
-    return new PredictConfig(model, "", DType.FP32, Columns.USUAL, "completion", 16, 0, generation);
+    return new PredictConfig(Predictor.of(model), Columns.USUAL, "completion", 16, 0, generation);
   }
 
-  /**
-   * For predictions within a query, which has partitions of its own.
-   *
-   * @param dtype name of the number format
-   * @throws IllegalArgumentException if there is no such format
-   */
+  /** For predictions within a query, which has partitions of its own. */
   public static PredictConfig inPlace(
-      String model,
-      String adapter,
-      String dtype,
-      Columns columns,
-      int batchSize,
-      GenerationConfig generation) {
-    return new PredictConfig(
-        model, adapter, DType.parse(dtype), columns, "", batchSize, 0, generation);
+      Predictor predictor, Columns columns, int batchSize, GenerationConfig generation) {
+    return new PredictConfig(predictor, columns, "", batchSize, 0, generation);
   }
 
   /** The same with an adapter. */
   public PredictConfig withAdapter(String folder) {
-    return new PredictConfig(
-        model, folder, dtype, columns, completionColumn, batchSize, partitions, generation);
+    return with(predictor.withAdapter(folder));
+  }
+
+  /** The same with another model. */
+  public PredictConfig with(Predictor other) {
+    return new PredictConfig(other, columns, completionColumn, batchSize, partitions, generation);
   }
 
   /** The same for columns of other names. */
   public PredictConfig withColumns(Columns names) {
-    return new PredictConfig(
-        model, adapter, dtype, names, completionColumn, batchSize, partitions, generation);
+    return new PredictConfig(predictor, names, completionColumn, batchSize, partitions, generation);
   }
 }

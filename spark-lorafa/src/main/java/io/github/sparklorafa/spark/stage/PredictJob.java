@@ -103,6 +103,15 @@ public final class PredictJob {
     return ClassifyPlan.dealtOut(spark, data, config, columns, partitions);
   }
 
+  /**
+   * The names of the classes that {@link #classify} predicts, by their index, as the checkpoint's
+   * {@code id2label} has them; none where nobody named them, or where the adapter has a head of its
+   * own.
+   */
+  public static List<String> classNames(SparkSession spark, Predictor predictor) {
+    return InputChecks.classNames(predictor, spark.sessionState().newHadoopConf());
+  }
+
   /** Waits until so many executors are there, but not for long, so that all get tasks. */
   public static void awaitExecutors(SparkSession spark, int count) {
     Cluster.of(spark.sparkContext(), count);

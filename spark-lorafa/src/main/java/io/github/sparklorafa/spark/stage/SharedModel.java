@@ -90,6 +90,11 @@ final class SharedModel {
             ? Optional.empty()
             : Optional.of(RemoteFolder.fetch(key.adapter(), folders, hadoop));
     return AdaptedModel.open(
-        base, adapter, key.dtype(), Optional.of(key.shape().objective()), weights);
+        base,
+        adapter,
+        key.predictor().dtype(),
+        key.predictor().baseDtype(),
+        Optional.of(key.shape().objective()),
+        weights);
   }
 }

@@ -36,6 +36,15 @@ final class TokenStage {
    *     first of each problem, or if no row is left
    */
   TokenStoreManifest store(Dataset<Row> data, String folder) {
+    return store(data, folder, RowTally::check);
+  }
+
+  /** The same for rows to evaluate on. */
+  TokenStoreManifest storeToEvaluate(Dataset<Row> data, String folder) {
+    return store(data, folder, RowTally::checkToEvaluate);
+  }
+
+  private TokenStoreManifest store(Dataset<Row> data, String folder, Consumer<RowTally> check) {
     RowShape shape =
         RowColumns.shape(data, plan.config().columns(), RowRules.kind(plan.config().task()));
     TokenizeTask task =
@@ -53,10 +62,11 @@ final class TokenStage {
             .mapPartitionsWithIndex(task, true)
             .collect();
     spark.sparkContext().setJobDescription(null);
-    return complete(shards, folder);
+    return complete(shards, folder, check);
   }
 
-  private TokenStoreManifest complete(List<String> shards, String folder) {
+  private TokenStoreManifest complete(
+      List<String> shards, String folder, Consumer<RowTally> check) {
     RowTally tally = new RowTally();
     List<ShardSummary> summaries = new ArrayList<>();
     for (String json : shards) {
@@ -69,7 +79,7 @@ final class TokenStage {
         summaries.add(ShardSummary.fromJson(shard.summary()));
       }
     }
-    tally.check();
+    check.accept(tally);
     tally.sentences().forEach(notes);
     TokenStoreManifest manifest = TokenStoreManifest.of(summaries);
     try {

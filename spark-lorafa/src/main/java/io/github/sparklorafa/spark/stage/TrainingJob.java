@@ -50,7 +50,7 @@ public final class TrainingJob {
       TokenStage tokens = new TokenStage(spark, plan, progress::note);
       TokenStoreManifest rows = tokens.store(data, staging.path("data"));
       Optional<String> evalStore = evalData.map(rowsToEvaluate -> staging.path("eval-data"));
-      evalStore.ifPresent(folder -> tokens.store(evalData.orElseThrow(), folder));
+      evalStore.ifPresent(folder -> tokens.storeToEvaluate(evalData.orElseThrow(), folder));
 
       WorkerPlan worker =
           new WorkerPlan(

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.tuning.CrossValidator;
 import org.apache.spark.ml.tuning.CrossValidatorModel;
 import org.apache.spark.ml.tuning.ParamGridBuilder;
@@ -185,6 +186,31 @@ class AnsweringTest {
     assertThat(texts(model.transform(todos(5).drop("input", "output")), "prediction"))
         .as("without an input they are the same question")
         .containsOnly(followed.get(0));
+  }
+
+  @Test
+  void equalQuestionsDrawEqualTexts() {
+    LoraFaCausalLMModel model =
+        LoraFaCausalLMModel.of(base.toString(), "")
+            .setTemperature(1)
+            .setGenerationSeed(3)
+            .setMaxNewTokens(TOKENS);
+    for (Dataset<Row> asked : List.of(talks(4, true), todos(4))) {
+      Dataset<Row> twice = asked.union(asked);
+      List<Row> all = model.transform(twice.repartition(3)).orderBy("id").collectAsList();
+      assertThat(all).hasSize(8);
+      for (int i = 0; i < 8; i += 2) {
+        assertThat(all.get(i)).isEqualTo(all.get(i + 1));
+      }
+      assertThat(
+              model
+                  .copy(ParamMap.empty())
+                  .setGenerationSeed(4)
+                  .transform(twice)
+                  .orderBy("id")
+                  .collectAsList())
+          .isNotEqualTo(all);
+    }
   }
 
   @Test

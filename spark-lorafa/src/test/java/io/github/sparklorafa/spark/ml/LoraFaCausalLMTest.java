@@ -14,6 +14,7 @@ import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.infer.Generator;
 import io.github.sparklorafa.spark.stage.PerplexityConfig;
 import io.github.sparklorafa.spark.stage.PredictJob;
+import io.github.sparklorafa.spark.stage.Predictor;
 import io.github.sparklorafa.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -176,20 +177,6 @@ class LoraFaCausalLMTest {
     assertThat(both).anyMatch(row -> !row.get(4).equals(row.get(5)));
   }
 
-  @Test
-  void equalPromptsDrawEqualTexts() {
-    LoraFaCausalLMModel model =
-        LoraFaCausalLMModel.of(base.toString(), "").setTemperature(1).setGenerationSeed(3);
-    Dataset<Row> prompts = letters(4).union(letters(4));
-    List<Row> all = model.transform(prompts.repartition(3)).orderBy("id").collectAsList();
-    assertThat(all).hasSize(8);
-    for (int i = 0; i < 8; i += 2) {
-      assertThat(all.get(i)).isEqualTo(all.get(i + 1));
-    }
-    assertThat(model.setGenerationSeed(4).transform(prompts).orderBy("id").collectAsList())
-        .isNotEqualTo(all);
-  }
-
   /** The loss of a row is what predict measures, and that of all rows what training evaluated. */
   @Test
   void measuresWhatTrainingEvaluatedAndPredictMeasures() {
@@ -217,7 +204,11 @@ class LoraFaCausalLMTest {
                 spark,
                 heldOut,
                 new PerplexityConfig(
-                    base.toString(), model.folder(), DType.FP32, Columns.USUAL, 5, 0, 1),
+                    new Predictor(base.toString(), model.folder(), DType.FP32),
+                    Columns.USUAL,
+                    5,
+                    0,
+                    1),
                 1)
             .orderBy("id")
             .collectAsList();

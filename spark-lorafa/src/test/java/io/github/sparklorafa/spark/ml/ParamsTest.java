@@ -346,6 +346,7 @@ class ParamsTest {
         .containsExactlyInAnyOrder(
             "model",
             "dtype",
+            "baseDtype",
             "textColumn",
             "textPairColumn",
             "promptColumn",

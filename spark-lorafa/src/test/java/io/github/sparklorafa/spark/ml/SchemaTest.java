@@ -68,7 +68,7 @@ class SchemaTest {
             "Cannot add column: prediction (the data has it already; rename or drop it, or name"
                 + " another column)\n"
                 + "Cannot find what to answer: prompt is array<string>, not string; its columns are"
-                + " [prompt array<string>] (name columns with --prompt-column and the like, or select"
+                + " [prompt array<string>] (name columns with setPromptColumn and the like, or select"
                 + " and rename them so that there is prompt string, or messages"
                 + " array<struct<role:string,content:string>>, or instruction string with optional"
                 + " input)");
@@ -124,5 +124,11 @@ class SchemaTest {
     assertThatThrownBy(
             () -> new LoraFaCausalLM().transformSchema(schema("text string, prediction int")))
         .hasMessageStartingWith("Cannot add column: prediction (");
+    assertThatThrownBy(
+            () -> new LoraFaCausalLM().transformSchema(schema("body string, prediction int")))
+        .as("all at once, in the words of params")
+        .hasMessageMatching(
+            "(?s)Cannot read the dataset: .* \\(name columns with setTextColumn and the like.*\n"
+                + "Cannot add column: prediction \\(.*");
   }
 }

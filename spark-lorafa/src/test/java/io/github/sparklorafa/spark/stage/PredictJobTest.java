@@ -112,9 +112,7 @@ class PredictJobTest {
     for (int partitions : new int[] {1, 5}) {
       PredictConfig config =
           new PredictConfig(
-              model.toString(),
-              "",
-              DType.FP32,
+              Predictor.of(model.toString()),
               Columns.USUAL,
               "answer",
               partitions + 1,
@@ -132,7 +130,8 @@ class PredictJobTest {
   void measuresThePerplexityOfEachRow() {
     Dataset<Row> rows = cluster.rows(6);
     PerplexityConfig config =
-        new PerplexityConfig(model.toString(), ADAPTER, DType.FP32, Columns.USUAL, 12, 0, 2);
+        new PerplexityConfig(
+            new Predictor(model.toString(), ADAPTER, DType.FP32), Columns.USUAL, 12, 0, 2);
 
     List<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config, 3).collectAsList();
 
@@ -159,7 +158,7 @@ class PredictJobTest {
                 List.of(RowFactory.create((String) null), RowFactory.create("!")),
                 StructType.fromDDL("text string"));
     PerplexityConfig config =
-        new PerplexityConfig(model.toString(), "", DType.FP32, Columns.USUAL, 12, 0, 16);
+        new PerplexityConfig(Predictor.of(model.toString()), Columns.USUAL, 12, 0, 16);
     Dataset<Row> scored = PredictJob.perplexity(cluster.spark(), rows, config, 0);
     assertThat(scored.where("loss is null").collectAsList())
         .singleElement()
@@ -170,9 +169,7 @@ class PredictJobTest {
   void reportsAllProblemsAtOnce() {
     PredictConfig config =
         new PredictConfig(
-            model.resolve("nowhere").toString(),
-            "",
-            DType.FP32,
+            Predictor.of(model.resolve("nowhere").toString()),
             Columns.USUAL.withPrompt("question"),
             "number",
             0,

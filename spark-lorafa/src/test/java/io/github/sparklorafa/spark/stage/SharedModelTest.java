@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.nn.Parameter;
+import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
 import io.github.sparklorafa.train.Problems;
@@ -26,11 +27,18 @@ class SharedModelTest {
   @TempDir Path folder;
 
   private PredictModel model(Path base, String adapter) {
+    return model(base, adapter, BaseDType.BF16);
+  }
+
+  private PredictModel model(Path base, String adapter, BaseDType held) {
     Problems problems = new Problems();
     String location = adapter.isEmpty() ? "" : TrainingCluster.reference(adapter).toString();
     PredictModel model =
         PredictModel.checked(
-            base.toString(), location, DType.BF16, (files, shape) -> {}, HADOOP, problems);
+            new Predictor(base.toString(), location, DType.BF16, held),
+            (files, shape) -> {},
+            HADOOP,
+            problems);
     problems.throwIfAny();
     return model;
   }
@@ -75,6 +83,20 @@ class SharedModelTest {
     }
   }
 
+  /** Two ways to hold one base are two models; what is not held so is shared all the same. */
+  @Test
+  void aBaseInFourBitsIsAnotherModel() throws IOException {
+    Path base = base();
+    try (SharedModel.Use whole = use(model(base, "adapter-nonzero"));
+        SharedModel.Use packed = use(model(base, "adapter-nonzero", BaseDType.NF4));
+        SharedModel.Use other = use(model(base, "adapter-down", BaseDType.NF4))) {
+      Map<String, Long> few = places(packed.model());
+      assertThat(few).hasSizeLessThan(places(whole.model()).size());
+      assertThat(places(other.model())).isEqualTo(few);
+      assertThat(places(whole.model())).containsAllEntriesOf(few);
+    }
+  }
+
   @Test
   void aBaseThatWasWrittenAnewIsNotTheSame() throws IOException {
     Path base = base();
@@ -99,7 +121,7 @@ class SharedModelTest {
     Path broken = Files.createDirectory(folder.resolve("broken"));
     PredictModel one = model(base, "adapter-nonzero");
     PredictModel bad =
-        new PredictModel(one.folder(), broken.toUri().toString(), DType.BF16, one.shape());
+        new PredictModel(one.predictor().withAdapter(broken.toUri().toString()), one.shape());
     for (int i = 0; i < 2; i++) {
       assertThatThrownBy(() -> use(bad)).isInstanceOf(RuntimeException.class);
     }

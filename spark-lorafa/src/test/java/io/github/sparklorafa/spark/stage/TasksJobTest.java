@@ -6,11 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.data.Alpaca;
+import io.github.sparklorafa.data.Columns;
+import io.github.sparklorafa.data.Example;
+import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.TextTokenizer;
+import io.github.sparklorafa.infer.GenerationConfig;
+import io.github.sparklorafa.infer.Generator;
+import io.github.sparklorafa.infer.Scorer;
 import io.github.sparklorafa.model.Objective;
+import io.github.sparklorafa.nn.Recompute;
 import io.github.sparklorafa.spark.stage.TrainingCluster.Heard;
+import io.github.sparklorafa.tensor.BaseDType;
+import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TrainConfig;
@@ -21,7 +31,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -131,6 +145,66 @@ class TasksJobTest {
     assertThat(losses("instructions", instructions)).isEqualTo(losses("ids", ids));
   }
 
+  /** Held in four bits, with feed-forward parts computed again: the same run, and its answers. */
+  @Test
+  void trainsAndAnswersOnABaseInFourBits() throws IOException {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (String count : new String[] {"7 kites", "two books", "ten small stones", "3 lamps"}) {
+      rows.add(
+          JSON.createObjectNode()
+              .put("instruction", "Count what is sold.")
+              .put("input", "Ada buys " + count)
+              .put("output", count));
+    }
+    List<Double> kept = losses("kept", rows, b -> b.baseDtype(BaseDType.NF4));
+    assertThat(losses("packed", rows, b -> b.baseDtype(BaseDType.NF4).recompute(Recompute.MLP)))
+        .isEqualTo(kept)
+        .isNotEqualTo(losses("plain", rows, b -> b));
+
+    Path base = folder.resolve("base-of-packed");
+    Path adapter = folder.resolve("adapter-of-packed");
+    Predictor predictor =
+        new Predictor(base.toString(), adapter.toString(), DType.FP32, BaseDType.NF4);
+    Dataset<Row> asked = cluster.spark().read().json(folder.resolve("packed.jsonl").toString());
+    PredictConfig config =
+        PredictConfig.of(base.toString(), GenerationConfig.greedy(8)).with(predictor);
+    List<Row> answered =
+        PredictJob.complete(cluster.spark(), asked, config).orderBy("input").collectAsList();
+    double[] plain = measured(asked, predictor.withBase(BaseDType.FP32));
+    double[] packed = measured(asked, predictor);
+    try (AdaptedModel held =
+            AdaptedModel.open(base, Optional.of(adapter), DType.FP32, BaseDType.NF4);
+        TextTokenizer tokenizer = TextTokenizer.open(base)) {
+      Generator generator = new Generator(held.causal(), tokenizer);
+      Examples examples = Examples.limitedTo(512, held.vocabSize());
+      for (int i = 0; i < answered.size(); i++) {
+        String instruction = answered.get(i).getAs("instruction");
+        String input = answered.get(i).getAs("input");
+        String prompt = Alpaca.prompt(instruction, input);
+        assertThat(answered.get(i).<String>getAs("completion"))
+            .isEqualTo(generator.complete(prompt, 8));
+        Example example =
+            examples
+                .fromInstruction(tokenizer, instruction, input, answered.get(i).getAs("output"))
+                .example()
+                .orElseThrow();
+        double loss = new Scorer(held.causal()).score(example).mean();
+        assertThat(packed[i]).isCloseTo(loss, within(1e-5));
+        assertThat(Math.abs(packed[i] - plain[i])).as("of rounding").isBetween(1e-6, 0.5);
+      }
+    }
+  }
+
+  private static double[] measured(Dataset<Row> rows, Predictor predictor) {
+    PerplexityConfig config = new PerplexityConfig(predictor, Columns.USUAL, 512, 0, 2);
+    return PredictJob.perplexity(cluster.spark(), rows, config, 2)
+        .orderBy("input")
+        .collectAsList()
+        .stream()
+        .mapToDouble(row -> row.<Double>getAs("loss"))
+        .toArray();
+  }
+
   private static ObjectNode ids(JsonNode ids, JsonNode labels) {
     ObjectNode row = JSON.createObjectNode();
     row.set("input_ids", ids);
@@ -140,18 +214,25 @@ class TasksJobTest {
 
   /** The losses of a few steps, two rows each, on a small LLaMA; the rows in their order. */
   private List<Double> losses(String name, List<ObjectNode> rows) throws IOException {
+    return losses(name, rows, builder -> builder);
+  }
+
+  private List<Double> losses(
+      String name, List<ObjectNode> rows, UnaryOperator<TrainConfigBuilder> more)
+      throws IOException {
     Path base = folder.resolve("base-of-" + name);
     RandomCheckpoint.write(base, template());
     Path data =
         Files.write(
             folder.resolve(name + ".jsonl"), rows.stream().map(ObjectNode::toString).toList());
     TrainConfig config =
-        TrainingCluster.config(folder.resolve("adapter-of-" + name))
-            .model(base.toString())
-            .workers(2)
-            .batchSize(2)
-            .maxSteps(4)
-            .shuffle(false)
+        more.apply(
+                TrainingCluster.config(folder.resolve("adapter-of-" + name))
+                    .model(base.toString())
+                    .workers(2)
+                    .batchSize(2)
+                    .maxSteps(4)
+                    .shuffle(false))
             .build();
     Heard heard = new Heard();
     cluster.train(config, cluster.spark().read().json(data.toString()), heard);
