@@ -44,11 +44,11 @@ final class BlockedAttention {
    */
   record Block(long start, long rows, long position, long from, long to) {
     /**
-     * The block that begins at {@code start} and sees all keys; the queries are the last positions
-     * of the keys.
+     * The block of at most {@code rows} that begins at {@code start} and sees all keys; the queries
+     * are the last positions of the keys.
      */
-    static Block of(long start, long queries, long keys) {
-      return new Block(start, Math.min(BLOCK, queries - start), keys - queries + start, 0, keys);
+    static Block of(long start, long rows, long queries, long keys) {
+      return new Block(start, Math.min(rows, queries - start), keys - queries + start, 0, keys);
     }
 
     long keys() {
@@ -62,7 +62,12 @@ final class BlockedAttention {
 
   /** Which keys a query sees, and how well. */
   interface Reach {
-    /** The block of at most {@link #BLOCK} of all {@code queries} that begins at {@code start}. */
+    /** Queries of a block, for a sequence of so many; at most {@link #BLOCK}. */
+    default long rows(long queries) {
+      return Math.min(BLOCK, queries);
+    }
+
+    /** The block of {@link #rows} of all {@code queries} that begins at {@code start}. */
     Block block(long start, long queries, long keys);
 
     /** At most so many keys are in a block of {@code rows} queries. */
@@ -161,7 +166,7 @@ final class BlockedAttention {
       long queries = q.size(0);
       Tensor keys = byKeyHead(k, queries);
       Tensor values = byKeyHead(v, queries);
-      for (long start = 0; start < queries; start += BLOCK) {
+      for (long start = 0; start < queries; start += reach.rows(queries)) {
         try (Scope inner = new Scope()) {
           Block block = reach.block(start, queries, k.size(0));
           Tensor p = scores(workspace, block);
@@ -228,7 +233,7 @@ final class BlockedAttention {
       Tensor valuesT = scores.flows() ? byKeyHead(inputs.value(), queries).transpose(1, 2) : null;
       Tensor dk = Buffers.emptyLike(keys).zero_();
       Tensor dv = Buffers.emptyLike(keys).zero_();
-      for (long start = 0; start < queries; start += BLOCK) {
+      for (long start = 0; start < queries; start += reach.rows(queries)) {
         try (Scope inner = new Scope()) {
           Block block = reach.block(start, queries, keys.size(1));
           Tensor q = grouped(inputs.query(), block, scale);
@@ -242,9 +247,9 @@ final class BlockedAttention {
             Operators.softmaxBackward(dS, p);
             reach.addGradient(byQueryHead(dS, block), block);
             block.of(dk, 1).baddbmm_(dS.transpose(1, 2), q);
-            Tensor dq = dS.bmm(block.of(keys, 1)).mul_(Scalars.of(scale));
-            byHead(gradients.query().narrow(0, start, block.rows()), heads)
-                .copy_(dq.view(heads, block.rows(), headDim));
+            Tensor dq = dS.bmm(block.of(keys, 1)).view(heads, block.rows(), headDim);
+            Tensor scaled = byHead(gradients.query().narrow(0, start, block.rows()), heads);
+            torch.mul_out(scaled, dq, Scalars.of(scale));
           }
         }
       }
@@ -260,7 +265,7 @@ final class BlockedAttention {
    * block.
    */
   private Tensor workspace(long queries, long keys, Reach reach, Tensor like) {
-    long rows = Math.min(BLOCK, queries);
+    long rows = reach.rows(queries);
     return Buffers.empty(like.scalar_type(), heads * rows * reach.most(rows, keys));
   }
 

@@ -19,6 +19,12 @@ public final class CausalAttention {
   /** A window that no sequence fills. */
   public static final int NO_WINDOW = Integer.MAX_VALUE;
 
+  /**
+   * Queries of a sequence up to which a block has half as many rows: then fewer of the numbers in
+   * the diagonal's blocks are computed for nothing, in products that are a tenth slower.
+   */
+  private static final long HALVED_TO = 512;
+
   private final BlockedAttention attention;
   private final int window;
 
@@ -81,6 +87,12 @@ public final class CausalAttention {
     }
   }
 
+  /** Queries that are worked on at once, of a sequence of so many. */
+  public static long rowsOf(long queries) {
+    long most = queries > HALVED_TO ? BlockedAttention.BLOCK : BlockedAttention.BLOCK / 2;
+    return Math.min(most, queries);
+  }
+
   /**
    * Each query sees the keys up to its own, within the window. The queries are the last positions
    * of the keys: all of them in training, the new ones with a key-value cache.
@@ -94,8 +106,13 @@ public final class CausalAttention {
     }
 
     @Override
+    public long rows(long queries) {
+      return rowsOf(queries);
+    }
+
+    @Override
     public BlockedAttention.Block block(long start, long queries, long keys) {
-      BlockedAttention.Block all = BlockedAttention.Block.of(start, queries, keys);
+      BlockedAttention.Block all = BlockedAttention.Block.of(start, rows(queries), queries, keys);
       long first = all.position();
       return new BlockedAttention.Block(
           start, all.rows(), first, Math.max(0, first - window + 1), first + all.rows());

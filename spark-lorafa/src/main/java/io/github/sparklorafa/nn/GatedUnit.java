@@ -91,22 +91,22 @@ public final class GatedUnit {
       Tensor gate = tape.take();
       RowBlocks.over(
           gate,
-          (start, rows) ->
+          gate.scalar_type(),
+          2,
+          (start, rows, room) ->
               backwardBlock(
                   dy.narrow(0, start, rows),
                   gate.narrow(0, start, rows),
-                  up.narrow(0, start, rows)));
+                  up.narrow(0, start, rows),
+                  room));
       return new Gradients(scope.keep(gate), scope.keep(up));
     }
   }
 
-  private void backwardBlock(Tensor dy, Tensor gate, Tensor up) {
-    try (Scope scope = new Scope()) {
-      Tensor dActivated = dy.mul(up);
-      Tensor activated = Buffers.emptyLike(gate);
-      activation.forward(activated, gate);
-      torch.mul_out(up, dy, activated);
-      activation.backward(gate, dActivated, gate);
-    }
+  private void backwardBlock(Tensor dy, Tensor gate, Tensor up, Tensor[] room) {
+    torch.mul_out(room[0], dy, up);
+    activation.forward(room[1], gate);
+    torch.mul_out(up, dy, room[1]);
+    activation.backward(gate, room[0], gate);
   }
 }

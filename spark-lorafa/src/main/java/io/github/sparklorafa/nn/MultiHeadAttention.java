@@ -122,7 +122,7 @@ public final class MultiHeadAttention {
   private record Reach(Bias bias) implements BlockedAttention.Reach {
     @Override
     public BlockedAttention.Block block(long start, long queries, long keys) {
-      BlockedAttention.Block all = BlockedAttention.Block.of(start, queries, keys);
+      BlockedAttention.Block all = BlockedAttention.Block.of(start, rows(queries), queries, keys);
       long last = all.position() + all.rows() - 1;
       return new BlockedAttention.Block(
           start, all.rows(), all.position(), 0, bias.seen(last, keys));

@@ -14,10 +14,12 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * 2019), in fp32 inside.
  *
  * <p>Keeps {@code x} and the row statistic {@code r} (fp32) if anything below or {@code w} is
- * trained: {@code dx = r · (g − x̂ · mean(g ∘ x̂))} with {@code g = dy ∘ w}, and {@code dw = Σ dy ∘
- * x̂}.
+ * trained: {@code dx = r · g − r³ · x · mean(g ∘ x)} with {@code g = dy ∘ w}, and {@code dw = Σ dy
+ * ∘ x̂}.
  */
 public final class RmsNorm {
+  private static final long[] ROW = {1};
+
   private final Parameter weight;
   private final double epsilon;
   private GradientFlow input = GradientFlow.STOPS;
@@ -43,8 +45,16 @@ public final class RmsNorm {
       Tensor w = fp32(weight.value());
       RowBlocks.over(
           x,
-          (start, rows) ->
-              forwardBlock(rows(x, start, rows), rows(r, start, rows), w, rows(y, start, rows)));
+          ScalarType.Float,
+          2,
+          (start, rows, room) -> {
+            Tensor x32 = room[0].copy_(rows(x, start, rows));
+            Tensor ofBlock = rows(r, start, rows);
+            torch.mul_out(room[1], x32, x32);
+            torch.mean_out(ofBlock, room[1], ROW, true, new ScalarTypeOptional());
+            ofBlock.add_(Scalars.of(epsilon)).rsqrt_();
+            rows(y, start, rows).copy_(x32.mul_(ofBlock).mul_(w));
+          });
       if (input.orTrained(weight).flows()) {
         tape.keep(x);
         tape.keep(r);
@@ -61,24 +71,13 @@ public final class RmsNorm {
       Tensor w = fp32(weight.value());
       RowBlocks.over(
           x,
-          (start, rows) ->
-              scale(rows(x, start, rows), rows(r, start, rows), w, rows(y, start, rows)));
+          ScalarType.Float,
+          1,
+          (start, rows, room) -> {
+            Tensor x32 = room[0].copy_(rows(x, start, rows));
+            rows(y, start, rows).copy_(x32.mul_(rows(r, start, rows)).mul_(w));
+          });
       return scope.keep(y);
-    }
-  }
-
-  private static void scale(Tensor x, Tensor r, Tensor w, Tensor y) {
-    try (Scope scope = new Scope()) {
-      y.copy_(fp32(x).mul(r).mul_(w));
-    }
-  }
-
-  private void forwardBlock(Tensor x, Tensor r, Tensor w, Tensor y) {
-    try (Scope scope = new Scope()) {
-      Tensor x32 = fp32(x);
-      torch.mean_out(r, x32.square(), new long[] {1}, true, new ScalarTypeOptional());
-      r.add_(Scalars.of(epsilon)).rsqrt_();
-      scale(x32, r, w, y);
     }
   }
 
@@ -100,31 +99,31 @@ public final class RmsNorm {
       Tensor sum = !input.flows() || dx != null ? dx : Buffers.emptyLike(x).zero_();
       RowBlocks.over(
           x,
-          (start, rows) ->
-              backwardBlock(
-                  rows(dy, start, rows),
-                  rows(x, start, rows),
-                  rows(r, start, rows),
-                  w,
-                  input.flows() ? rows(sum, start, rows) : null));
+          ScalarType.Float,
+          3,
+          (start, rows, room) -> {
+            Tensor x32 = room[0].copy_(rows(x, start, rows));
+            Tensor dy32 = room[1].copy_(rows(dy, start, rows));
+            Tensor ofBlock = rows(r, start, rows);
+            if (weight.trainable()) {
+              torch.mul_out(room[2], dy32, x32);
+              weight.addGradient(room[2].mul_(ofBlock).sum(0), 1);
+            }
+            if (input.flows()) {
+              addGradient(rows(sum, start, rows), dy32.mul_(w), x32, ofBlock, room[2]);
+            }
+          });
       weight.userDone();
       return sum == dx ? dx : scope.keep(sum);
     }
   }
 
-  private void backwardBlock(Tensor dy, Tensor x, Tensor r, Tensor w, Tensor dx) {
-    try (Scope scope = new Scope()) {
-      Tensor normed = fp32(x).mul(r);
-      Tensor dy32 = fp32(dy);
-      if (weight.trainable()) {
-        weight.addGradient(dy32.mul(normed).sum(0), 1);
-      }
-      if (dx != null) {
-        Tensor g = dy32.mul(w);
-        Tensor mean = torch.mean(g.mul(normed), new long[] {1}, true, new ScalarTypeOptional());
-        dx.add_(g.addcmul_(normed, mean, Scalars.of(-1)).mul_(r));
-      }
-    }
+  /** Adds {@code r · g − r³ · x · mean(g ∘ x)} to {@code dx}. */
+  private static void addGradient(Tensor dx, Tensor g, Tensor x, Tensor r, Tensor room) {
+    torch.mul_out(room, g, x);
+    Tensor factor = torch.mean(room, ROW, true, new ScalarTypeOptional());
+    factor.mul_(r).mul_(r).mul_(r).neg_();
+    dx.copy_(room.copy_(dx).addcmul_(g, r).addcmul_(x, factor));
   }
 
   private static Tensor rows(Tensor x, long start, long rows) {

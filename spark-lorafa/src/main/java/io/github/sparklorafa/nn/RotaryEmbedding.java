@@ -77,17 +77,18 @@ public final class RotaryEmbedding {
   private void turn(Tensor x, Angles angles, int direction) {
     RowBlocks.over(
         x,
-        (start, rows) -> {
-          try (Scope scope = new Scope()) {
-            Tensor heads = x.narrow(0, start, rows).view(rows, -1, headDim);
-            Tensor first = heads.narrow(2, 0, half);
-            Tensor second = heads.narrow(2, half, half);
-            Tensor cos = angles.cosines().narrow(0, start, rows);
-            Tensor sin = angles.sines().narrow(0, start, rows);
-            Tensor crossed = torch.mul(first, sin);
-            first.mul_(cos).addcmul_(second, sin, Scalars.of(-direction));
-            second.mul_(cos).add_(crossed, Scalars.of(direction));
-          }
+        x.scalar_type(),
+        1,
+        (start, rows, room) -> {
+          Tensor heads = x.narrow(0, start, rows).view(rows, -1, headDim);
+          Tensor first = heads.narrow(2, 0, half);
+          Tensor second = heads.narrow(2, half, half);
+          Tensor cos = angles.cosines().narrow(0, start, rows);
+          Tensor sin = angles.sines().narrow(0, start, rows);
+          Tensor crossed = room[0].view(rows, -1, headDim).narrow(2, 0, half);
+          torch.mul_out(crossed, first, sin);
+          first.mul_(cos).addcmul_(second, sin, Scalars.of(-direction));
+          second.mul_(cos).add_(crossed, Scalars.of(direction));
         });
   }
 }

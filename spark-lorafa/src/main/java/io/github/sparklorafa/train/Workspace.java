@@ -5,6 +5,7 @@ import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.model.RobertaConfig;
 import io.github.sparklorafa.model.T5Config;
+import io.github.sparklorafa.nn.CausalAttention;
 import io.github.sparklorafa.nn.FrozenBase;
 import io.github.sparklorafa.nn.PackedWeight;
 import io.github.sparklorafa.nn.Recompute;
@@ -17,7 +18,7 @@ import java.util.Map;
  * compares it with what a step takes.
  */
 final class Workspace {
-  /** Rows of queries that are worked on at once. */
+  /** Rows of queries that are worked on at once, where all keys are seen. */
   static final long BLOCK = 256;
 
   /** Rows of logits that are. */
@@ -73,7 +74,8 @@ final class Workspace {
     long weight = weightGradient(config, model);
     long feedForward = 3 * stream + wide * (makesInputsAgain(config) ? 2 : 1) + weight;
     long length = config.maxLength();
-    long rows = Math.min(BLOCK, length);
+    long rows =
+        model instanceof LlamaConfig ? CausalAttention.rowsOf(length) : Math.min(BLOCK, length);
     long scores = widths.heads() * rows * length * element;
     // Of one sequence keys, values and their gradients by heads, and a block of rows four times.
     long ofSequence = (4 * length * widths.keys() + 4 * rows * widths.queries()) * element;
