@@ -1,6 +1,7 @@
 package io.github.sparklorafa.cli;
 
 import java.io.PrintWriter;
+import org.apache.spark.SparkUserAppException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,21 +37,43 @@ public final class Main {
       description = "Print the stack trace of an error too.")
   private boolean stackTrace;
 
-  public static void main(String[] args) {
-    // Always: in local mode the timer of Spark's barrier tasks is no daemon and keeps the process.
-    System.exit(commandLine().execute(args));
+  private Exception problem;
+
+  /**
+   * Ends the process. Where the cluster manager runs the driver it only returns, or throws what
+   * went wrong: YARN's application master takes an exit within {@code main} for a failure whatever
+   * the status, and shows a thrown exception as the application's diagnostics.
+   */
+  public static void main(String[] args) throws Exception {
+    Main main = new Main();
+    int status = commandLine(main).execute(args);
+    if (!System.getProperty("spark.submit.deployMode", "client").equals("cluster")) {
+      // Always: in local mode the timer of Spark's barrier tasks is no daemon and keeps the
+      // process.
+      System.exit(status);
+    }
+    if (main.problem != null) {
+      throw main.problem;
+    }
+    if (status != OK) {
+      throw new SparkUserAppException(status);
+    }
   }
 
   static CommandLine commandLine() {
-    Main main = new Main();
+    return commandLine(new Main());
+  }
+
+  private static CommandLine commandLine(Main main) {
     CommandLine commandLine = new CommandLine(main);
     commandLine.setUsageHelpAutoWidth(true);
-    commandLine.setParameterExceptionHandler((e, args) -> badCommandLine(e));
+    commandLine.setParameterExceptionHandler((e, args) -> main.badCommandLine(e));
     commandLine.setExecutionExceptionHandler((e, command, result) -> main.failed(e, command));
     return commandLine;
   }
 
-  private static int badCommandLine(ParameterException e) {
+  private int badCommandLine(ParameterException e) {
+    problem = e;
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
     err.println(e.getMessage());
@@ -59,6 +82,7 @@ public final class Main {
   }
 
   private int failed(Exception e, CommandLine command) {
+    problem = e;
     PrintWriter err = command.getErr();
     if (stackTrace) {
       e.printStackTrace(err);

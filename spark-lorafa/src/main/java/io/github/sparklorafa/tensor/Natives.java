@@ -50,8 +50,9 @@ public final class Natives {
   public static synchronized void load(int threads) {
     if (!loaded) {
       prepare();
-      try {
+      try (UnpackedNatives unpacked = UnpackedNatives.claim(torch.class)) {
         Loader.load(torch.class);
+        unpacked.complete();
       } catch (LinkageError e) {
         throw new IllegalStateException(
             "Cannot load libtorch: "
