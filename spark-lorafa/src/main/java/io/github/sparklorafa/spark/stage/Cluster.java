@@ -69,6 +69,7 @@ record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
               + " once: set it to false and spark.executor.instances to the number of workers)",
           DYNAMIC_ALLOCATION);
     }
+    SyncTimeout.check(conf, problems);
     checkSlots(workers, problems);
     if (workers > 1) {
       checkEncryption(problems);

@@ -1,21 +1,26 @@
 package io.github.sparklorafa.spark.stage;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 
 /**
- * Ends a job whose barrier stage waits for executors that don't come.
+ * Sees to it that a barrier stage that failed begins again or ends, and keeps the first cause.
  *
  * <p>Spark would wait for ever when an executor is lost and not replaced. This waits for {@value
- * #PATIENCE_KEY} (default 50 s), then cancels the job, and keeps the first cause.
+ * #PATIENCE_KEY} (default 50 s), then cancels the job. Spark would also wait for tasks that don't
+ * end when their stage has failed: their executors are killed, and the cluster manager replaces
+ * them.
  */
 final class StageWatch extends SparkListener implements AutoCloseable {
   static final String PATIENCE_KEY = "spark.lorafa.restart-timeout";
@@ -24,24 +29,33 @@ final class StageWatch extends SparkListener implements AutoCloseable {
 
   private final SparkContext context;
   private final String group;
+  private final Consumer<String> notes;
+  private final StuckTasks tasks = new StuckTasks();
   private final Duration patience;
   private final Thread thread;
   private int stage = -1;
   private long waitingSince;
   private String firstCause;
+  private String firstLoss;
   private String verdict;
 
-  private StageWatch(SparkContext context, String group) {
+  private StageWatch(SparkContext context, String group, Consumer<String> notes) {
     this.context = context;
     this.group = group;
+    this.notes = notes;
     this.patience =
         Duration.ofMillis(context.getConf().getTimeAsMs(PATIENCE_KEY, DEFAULT_PATIENCE));
     this.thread = new Thread(this::watch, "spark-lorafa-stage-watch");
     thread.setDaemon(true);
   }
 
-  static StageWatch over(SparkContext context, String group) {
-    StageWatch watch = new StageWatch(context, group);
+  /**
+   * Over the jobs of a group, until it is closed.
+   *
+   * @param notes told of attempts that failed, and of executors that are replaced
+   */
+  static StageWatch over(SparkContext context, String group, Consumer<String> notes) {
+    StageWatch watch = new StageWatch(context, group, notes);
     context.addSparkListener(watch);
     watch.thread.start();
     return watch;
@@ -49,7 +63,12 @@ final class StageWatch extends SparkListener implements AutoCloseable {
 
   /** Why the stage failed, where that is known better than by Spark's last message. */
   synchronized Optional<String> verdict() {
-    return Optional.ofNullable(verdict != null ? verdict : firstCause);
+    return Optional.ofNullable(verdict != null ? verdict : cause());
+  }
+
+  /** That an executor was lost explains why its peers missed it, which is often heard first. */
+  private String cause() {
+    return firstLoss != null ? firstLoss : firstCause;
   }
 
   @Override
@@ -67,6 +86,14 @@ final class StageWatch extends SparkListener implements AutoCloseable {
   public synchronized void onTaskStart(SparkListenerTaskStart event) {
     if (event.stageId() == stage) {
       waitingSince = 0;
+      tasks.started(event.taskInfo().taskId(), event.taskInfo().executorId());
+    }
+  }
+
+  @Override
+  public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+    if (event.stageId() == stage) {
+      tasks.ended(event.taskInfo().taskId());
     }
   }
 
@@ -74,28 +101,49 @@ final class StageWatch extends SparkListener implements AutoCloseable {
   public synchronized void onStageCompleted(SparkListenerStageCompleted event) {
     if (event.stageInfo().stageId() == stage && event.stageInfo().failureReason().isDefined()) {
       waitingSince = System.nanoTime();
+      tasks.stageFailed(waitingSince);
+      String cause = Causes.ofStage(event.stageInfo().failureReason().get());
+      notes.accept(
+          "Attempt %d of the training stage failed: %s"
+              .formatted(event.stageInfo().attemptNumber() + 1, cause));
       if (firstCause == null) {
-        firstCause = event.stageInfo().failureReason().get().lines().findFirst().orElse("");
+        firstCause = cause;
       }
     }
   }
 
   @Override
   public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved event) {
-    if (stage >= 0 && firstCause == null) {
-      firstCause = String.format("executor %s was lost: %s", event.executorId(), event.reason());
+    tasks.lost(event.executorId());
+    if (stage >= 0 && firstLoss == null) {
+      firstLoss = String.format("executor %s was lost: %s", event.executorId(), event.reason());
     }
   }
 
   private void watch() {
     try {
       while (!isOverdue()) {
+        stuck().forEach(this::replace);
         TimeUnit.MILLISECONDS.sleep(500);
       }
       context.cancelJobGroup(group);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private synchronized List<String> stuck() {
+    return context.isLocal() ? List.of() : tasks.stuck(System.nanoTime());
+  }
+
+  private void replace(String executor) {
+    boolean asked = context.killAndReplaceExecutor(executor);
+    notes.accept(
+        "Executor %s has not ended its task %d s after its stage failed: %s"
+            .formatted(
+                executor,
+                StuckTasks.GRACE.toSeconds(),
+                asked ? "it is replaced" : "the cluster manager does not replace it"));
   }
 
   private synchronized boolean isOverdue() {
@@ -105,7 +153,7 @@ final class StageWatch extends SparkListener implements AutoCloseable {
           String.format(
               "%s; the executors for another try did not come within %d s (see that lost executors"
                   + " are replaced, or raise %s)",
-              firstCause == null ? "no executor took the workers" : firstCause,
+              cause() == null ? "no executor took the workers" : cause(),
               patience.toSeconds(),
               PATIENCE_KEY);
     }

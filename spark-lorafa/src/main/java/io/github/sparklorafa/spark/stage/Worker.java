@@ -17,7 +17,6 @@ import io.github.sparklorafa.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -35,7 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Worker {
   private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-  private static final Duration SUM_TIMEOUT = Duration.ofMinutes(10);
 
   private final WorkerPlan plan;
   private final Configuration hadoop;
@@ -105,7 +103,8 @@ final class Worker {
       TrainInputs inputs = inputs();
       String address = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
       GlooEndpoint endpoint =
-          GlooEndpoint.open(address, workerRank, task.numPartitions(), SUM_TIMEOUT);
+          GlooEndpoint.open(
+              address, workerRank, task.numPartitions(), SyncTimeout.of(SparkEnv.get().conf()));
       return new Prepared(inputs, endpoint, "");
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       LOG.error("Worker {} can't begin", workerRank, e);

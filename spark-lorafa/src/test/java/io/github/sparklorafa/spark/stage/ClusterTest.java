@@ -43,6 +43,20 @@ class ClusterTest {
   }
 
   @Test
+  void refusesATimeoutThatIsNoTime() {
+    conf.set("spark.lorafa.sync-timeout", "soon");
+    assertThat(problems(1, 1))
+        .containsExactly(
+            "Cannot use sync timeout: soon (set spark.lorafa.sync-timeout to a time from 1s up with"
+                + " its unit, such as 90s or 10m)");
+    conf.set("spark.lorafa.sync-timeout", "500ms");
+    assertThat(problems(1, 1)).hasSize(1);
+    conf.set("spark.lorafa.sync-timeout", "90s");
+    assertThat(problems(1, 1)).isEmpty();
+    assertThat(SyncTimeout.of(conf)).hasSeconds(90);
+  }
+
+  @Test
   void refusesToSendInTheClearWhatSparkWasToldToEncrypt() {
     conf.set("spark.authenticate", "true").set("spark.network.crypto.enabled", "true");
     assertThat(problems(2, 1, 1))
