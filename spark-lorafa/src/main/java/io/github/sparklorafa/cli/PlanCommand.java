@@ -79,6 +79,7 @@ final class PlanCommand implements Callable<Integer> {
     bytes("libtorch and the JVM", ways, MemoryPlan::process);
     bytes("Spark beside them", ways, MemoryPlan::spark);
     bytes("outside the heap", ways, MemoryPlan::bytesOutsideHeap);
+    row("sent " + config.synchronisation().often(), ways, way -> mb(way.sentBytes()));
     if (plan.grantedBytes() > 0 || config.memory() > 0) {
       row("largest micro-batch that fits", ways, way -> "" + way.largestMicroBatch());
     }

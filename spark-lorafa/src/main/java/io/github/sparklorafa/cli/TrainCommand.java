@@ -134,10 +134,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     out.printf(
         Locale.ROOT,
-        "Each worker kept at most %,d bytes for the backward pass and sent a bucket of %,d bytes a"
-            + " step%n",
+        "Each worker kept at most %,d bytes for the backward pass and sent a bucket of %,d bytes"
+            + " %s%n",
         summary.tapeBytes(),
-        summary.bucketBytes());
+        summary.bucketBytes(),
+        config.synchronisation().often());
     out.printf(
         "The %s is in %s%n",
         config.method() == Method.FULL ? "checkpoint" : "adapter", result.output());

@@ -53,6 +53,7 @@ final class TrainFlags {
     optimizer(f);
     rowsAndReports(f);
     state(f);
+    SynchronisationFlags.add(f);
     return f.all();
   }
 

@@ -10,21 +10,22 @@ import java.util.Map;
 
 /**
  * The bucket cut into parts of equal size, from its end on, in the order in which backward passes
- * are through with all gradients in them. The last one is the bucket's beginning, with the loss,
- * and may be shorter. Follows from the parameters and the size alone, so it is the same on all
- * workers.
+ * are through with all gradients in them. The last one is the bucket's beginning, with the losses,
+ * and may have fewer gradients. Follows from the parameters and the size alone, so it is the same
+ * on all workers.
  */
 final class BucketParts {
   private final List<NativeFloats> parts = new ArrayList<>();
   private final Map<Parameter, List<Integer>> partsOf = new HashMap<>();
 
   /**
+   * @param losses numbers of {@code bucket} before the gradients
    * @param places of the gradients in {@code bucket}, in its order
-   * @param size numbers of a part
+   * @param size gradients of a part
    */
-  BucketParts(NativeFloats bucket, Map<Parameter, NativeFloats> places, long size) {
+  BucketParts(NativeFloats bucket, int losses, Map<Parameter, NativeFloats> places, long size) {
     List<Parameter> byReadiness = places.keySet().stream().sorted(Parameter.BY_READINESS).toList();
-    int slices = Math.toIntExact((bucket.count() - 1) / size + 1);
+    int slices = Math.toIntExact((bucket.count() - losses - 1) / size + 1);
     int[] readyAt = new int[slices];
     for (int at = 0; at < byReadiness.size(); at++) {
       for (int slice : slices(bucket, places.get(byReadiness.get(at)), size)) {
@@ -41,7 +42,7 @@ final class BucketParts {
     for (int number = 0; number < slices; number++) {
       int slice = order.get(number);
       numbers[slice] = number;
-      long start = Math.max(0, bucket.count() - (slice + 1) * size);
+      long start = slice == slices - 1 ? 0 : bucket.count() - (slice + 1) * size;
       long end = bucket.count() - slice * size;
       parts.add(new NativeFloats(bucket.address() + start * Float.BYTES, end - start));
     }

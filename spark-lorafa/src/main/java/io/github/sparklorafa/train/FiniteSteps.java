@@ -36,6 +36,7 @@ final class FiniteSteps {
   private final BatchOrder order;
   private final RowView view;
   private final Consumer<String> notes;
+  private int leftOutAlone;
 
   /**
    * @param view of the rows in training
@@ -95,6 +96,36 @@ final class FiniteSteps {
     if (communicator.rank() == 0) {
       notes.accept("Left out step %d: %s, from %s".formatted(step, outcome, rows));
     }
+    return false;
+  }
+
+  /**
+   * Whether this worker takes a step by itself. The other workers are not asked.
+   *
+   * @throws TrainingException if the run is to stop
+   */
+  boolean takesAlone(Outcome outcome, TrainedModel trained) {
+    if (outcome.isFinite()) {
+      leftOutAlone = 0;
+      return true;
+    }
+    long step = outcome.step() + 1;
+    List<String> named = new ArrayList<>();
+    for (long sequence : order.rows(outcome.step(), communicator.rank())) {
+      if (!isFinite(sequence, outcome.step(), trained)) {
+        named.add(names(sequence));
+      }
+    }
+    String rows =
+        "%s (worker %d)"
+            .formatted(
+                named.isEmpty() ? "none of its rows alone" : text(named), communicator.rank());
+    if (config.stopping().onNan() == OnNan.STOP || ++leftOutAlone >= MOST_IN_A_ROW) {
+      throw new TrainingException(
+          "Cannot go on after step %d: %s, from %s (look for damaged rows and weights, lower the learning rate, or leave such steps out: on NaN skip)"
+              .formatted(step, outcome, rows));
+    }
+    notes.accept("Left out step %d: %s, from %s".formatted(step, outcome, rows));
     return false;
   }
 

@@ -1,6 +1,7 @@
 package io.github.sparklorafa.train;
 
 import io.github.sparklorafa.collective.Communicator;
+import io.github.sparklorafa.collective.WireDType;
 import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.tensor.NativeFloats;
 import java.util.Arrays;
@@ -30,6 +31,7 @@ final class GradientSum implements AutoCloseable {
   private final Trainables trainables;
   private final Communicator communicator;
   private final Consumer<Throwable> beforeAbort;
+  private final WireDType wire;
   private final BucketParts parts;
   private final PartSender sender;
 
@@ -48,20 +50,23 @@ final class GradientSum implements AutoCloseable {
 
   /**
    * @param beforeAbort told why this worker gives up, before the others learn that it does
-   * @param partCount numbers of a part; if it is not given, these are 1 to 4 MB
+   * @param wire numbers in which gradients travel; the loss travels in fp32 in any case
+   * @param partCount gradients of a part; if it is not given, these are 1 to 4 MB
    */
   GradientSum(
       Trainables trainables,
       Communicator communicator,
       Consumer<Throwable> beforeAbort,
+      WireDType wire,
       OptionalLong partCount) {
     this.trainables = trainables;
     this.communicator = communicator;
     this.beforeAbort = beforeAbort;
+    this.wire = wire;
     NativeFloats bucket = trainables.bucket();
     long usual = Math.min(LARGEST_PART, Math.max(LEAST_PART, bucket.count() / USUAL_PARTS));
     long size = communicator.size() == 1 ? bucket.count() : partCount.orElse(usual);
-    this.parts = new BucketParts(bucket, trainables.places(), size);
+    this.parts = new BucketParts(bucket, trainables.losses(), trainables.places(), size);
     this.missing = new int[parts.count()];
     this.sender = new PartSender("gradient-sum-" + communicator.rank(), this::sum);
   }
@@ -100,7 +105,7 @@ final class GradientSum implements AutoCloseable {
   Time finish() throws InterruptedException {
     long began = System.nanoTime();
     if (missing.length == 1) {
-      communicator.sum(parts.part(0));
+      sum(0);
       double seconds = secondsSince(began);
       return new Time(seconds, seconds);
     }
@@ -116,7 +121,15 @@ final class GradientSum implements AutoCloseable {
   }
 
   private void sum(int part) {
-    communicator.sum(parts.part(part));
+    NativeFloats floats = parts.part(part);
+    if (wire == WireDType.FP32 || part < parts.count() - 1) {
+      communicator.sum(floats, wire);
+      return;
+    }
+    long losses = trainables.losses();
+    communicator.sum(new NativeFloats(floats.address(), losses));
+    long start = floats.address() + losses * Float.BYTES;
+    communicator.sum(new NativeFloats(start, floats.count() - losses), wire);
   }
 
   /**

@@ -9,7 +9,8 @@ import io.github.sparklorafa.model.ModelConfig;
  * @param weights frozen ones, in the run's dtype or as the base's says. Mapped files count as if
  *     they were read: their pages can be given up, but each step wants them again
  * @param adapter every frozen A
- * @param trained fp32 masters of what is trained, and their copy in the run's dtype
+ * @param trained fp32 masters of what is trained, their copy in the run's dtype and, where workers
+ *     take steps by themselves, what all had before these
  * @param gradient in fp32
  * @param optimizer two moments in fp32
  * @param checkpoint worker 0's copy of what is trained and of the moments, written while training
@@ -45,10 +46,11 @@ public record MemoryPlan(
     Numbers numbers = Numbers.of(config, model);
     long element = config.dtype().bytes();
     long copy = element == Float.BYTES ? 0 : element;
+    long before = config.synchronisation().isLocal(config.workers()) ? Float.BYTES : 0;
     return new MemoryPlan(
         numbers.frozenBytes(),
         numbers.frozenAdapter() * element,
-        numbers.trained() * (Float.BYTES + copy),
+        numbers.trained() * (Float.BYTES + copy + before),
         numbers.trained() * Float.BYTES,
         numbers.trained() * 2 * Float.BYTES,
         config.checkpointing().writes() ? numbers.trained() * StateCopy.BYTES : 0,

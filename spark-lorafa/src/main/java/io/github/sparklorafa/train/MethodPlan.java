@@ -12,8 +12,9 @@ import java.util.List;
  * @param name of the method, and what it recomputes
  * @param memory of one worker
  * @param largestMicroBatch sequences that fit at once; 0 if none does, or if nothing limits them
+ * @param sentBytes that a worker gives to the all-reduce at a synchronisation, as they travel
  */
-public record MethodPlan(String name, MemoryPlan memory, int largestMicroBatch) {
+public record MethodPlan(String name, MemoryPlan memory, int largestMicroBatch, long sentBytes) {
   private static final int MOST_SEQUENCES = 1 << 20;
 
   /**
@@ -38,6 +39,7 @@ public record MethodPlan(String name, MemoryPlan memory, int largestMicroBatch) 
     return new MethodPlan(
         config.method().text() + recomputes,
         MemoryPlan.of(config, model),
-        bytes == 0 ? 0 : MemoryPlan.largestMicroBatch(config, model, bytes, MOST_SEQUENCES));
+        bytes == 0 ? 0 : MemoryPlan.largestMicroBatch(config, model, bytes, MOST_SEQUENCES),
+        config.synchronisation().bytes(Numbers.of(config, model).trained()));
   }
 }

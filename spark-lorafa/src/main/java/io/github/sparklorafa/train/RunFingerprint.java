@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.sparklorafa.collective.WireDType;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -36,7 +38,11 @@ final class RunFingerprint {
           "eval-every",
           "metrics",
           "checkpointing",
-          "stopping");
+          "stopping",
+          "synchronisation");
+
+  /** Named, though it is free, where it changes what a run does. */
+  private static final String WORKERS = "workers";
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE).build();
@@ -70,6 +76,15 @@ final class RunFingerprint {
     add("model ", JSON.valueToTree(shape), all);
     // What happens on NaN may change: a run that stopped may go on, and skip.
     all.put("metric-for-best", config.stopping().metric().text());
+    // Named where they are not the usual ones, which checkpoints of before had.
+    Synchronisation synchronisation = config.synchronisation();
+    if (synchronisation.wireDtype() != WireDType.FP32) {
+      all.put("wire-dtype", synchronisation.wireText());
+    }
+    if (synchronisation.syncEvery() > 1) {
+      all.put("sync-every", Integer.toString(synchronisation.syncEvery()));
+      all.put(WORKERS, Integer.toString(config.workers()));
+    }
     // By epochs the last batch of each is short; by steps none is.
     boolean byEpochs = config.maxSteps() == 0;
     all.put("counted by", byEpochs ? "epochs" : "max-steps");
@@ -109,6 +124,7 @@ final class RunFingerprint {
     Problems problems = new Problems();
     TreeMap<String, String> names = new TreeMap<>(stored);
     names.putAll(own);
+    names.remove(WORKERS);
     for (String name : names.keySet()) {
       String was = stored.getOrDefault(name, "not given");
       String is = own.getOrDefault(name, "not given");
@@ -117,5 +133,16 @@ final class RunFingerprint {
       }
     }
     return problems;
+  }
+
+  /** What is not the same, though that is no reason not to go on. */
+  static Optional<String> note(Map<String, String> stored, Map<String, String> own) {
+    String was = stored.getOrDefault(WORKERS, "");
+    String is = own.getOrDefault(WORKERS, "");
+    return was.equals(is)
+        ? Optional.empty()
+        : Optional.of(
+            "Going on with %s workers what %s began: with sync every %s the same rows are trained on in the same steps, but others are averaged, so the losses differ"
+                .formatted(is, was, own.get("sync-every")));
   }
 }

@@ -122,6 +122,7 @@ final class RunState implements AutoCloseable {
     totals = header.totals();
     if (communicator.rank() == 0) {
       notes.accept("Going on after step %d from %s".formatted(totals.steps(), stored.location()));
+      RunFingerprint.note(header.fingerprint(), fingerprint).ifPresent(notes);
     }
   }
 

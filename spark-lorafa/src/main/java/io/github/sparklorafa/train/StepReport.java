@@ -8,9 +8,10 @@ package io.github.sparklorafa.train;
  * @param epoch passes over the data so far, with fractions
  * @param loss mean over the loss terms of all workers, before the update
  * @param learningRate of this step
- * @param gradNorm norm of the raw gradient of that mean, over all trainables
+ * @param gradNorm norm of the raw gradient of that mean, over all trainables; of this worker's own
+ *     mean where it takes the step by itself
  * @param tokens of all workers
- * @param bucketBytes that each worker gave to the all-reduce
+ * @param bucketBytes that each worker gave to the all-reduce, as they travel
  * @param tapeBytes the most that this worker's tape held at once
  * @param seconds that the step took on this worker
  * @param syncSeconds of them that the all-reduce took, waiting for slower workers included
@@ -33,6 +34,40 @@ public record StepReport(
   /** Tokens of all workers by the second. */
   public double tokensPerSecond() {
     return tokens / seconds;
+  }
+
+  /** The same with the loss of all workers. */
+  StepReport withLoss(double ofAll) {
+    return new StepReport(
+        step,
+        steps,
+        epoch,
+        ofAll,
+        learningRate,
+        gradNorm,
+        tokens,
+        bucketBytes,
+        tapeBytes,
+        seconds,
+        syncSeconds,
+        syncWaitSeconds);
+  }
+
+  /** The same with an all-reduce. */
+  StepReport withSum(long bytes, GradientSum.Time time) {
+    return new StepReport(
+        step,
+        steps,
+        epoch,
+        loss,
+        learningRate,
+        gradNorm,
+        tokens,
+        bytes,
+        tapeBytes,
+        seconds + time.exposed(),
+        time.seconds(),
+        time.exposed());
   }
 
   /** The same with the most of all workers' tapes. */

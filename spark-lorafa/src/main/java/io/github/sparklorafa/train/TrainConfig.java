@@ -73,6 +73,7 @@ import java.util.Map;
  * @param headLearningRate peak learning rate of modules to save; 0 means learningRate
  * @param checkpointing where the state of training is kept
  * @param stopping which step's values are the result
+ * @param synchronisation how workers keep in step
  */
 public record TrainConfig(
     Task task,
@@ -125,7 +126,8 @@ public record TrainConfig(
     String metrics,
     double headLearningRate,
     Checkpointing checkpointing,
-    Stopping stopping)
+    Stopping stopping,
+    Synchronisation synchronisation)
     implements Serializable {
   /** As many sequences at once as fit into memory. */
   public static final int AUTO = 0;
@@ -224,7 +226,8 @@ public record TrainConfig(
         metrics,
         headLearningRate,
         checkpointing,
-        stopping);
+        stopping,
+        synchronisation);
   }
 
   /**

@@ -63,6 +63,7 @@ public final class TrainConfigBuilder {
   private double headLearningRate = 0;
   private Checkpointing checkpointing = Checkpointing.DEFAULT;
   private Stopping stopping = Stopping.DEFAULT;
+  private Synchronisation synchronisation = Synchronisation.DEFAULT;
 
   TrainConfigBuilder() {}
 
@@ -102,7 +103,6 @@ public final class TrainConfigBuilder {
     return this;
   }
 
-  /** Changes the names given so far. */
   public TrainConfigBuilder columns(UnaryOperator<Columns> change) {
     return columns(change.apply(columns));
   }
@@ -323,7 +323,11 @@ public final class TrainConfigBuilder {
     return this;
   }
 
-  /** Changes when training ends, and with which values. */
+  public TrainConfigBuilder synchronisation(UnaryOperator<Synchronisation> change) {
+    synchronisation = change.apply(synchronisation);
+    return this;
+  }
+
   public TrainConfigBuilder stopping(UnaryOperator<Stopping> change) {
     stopping = change.apply(stopping);
     return this;
@@ -387,7 +391,8 @@ public final class TrainConfigBuilder {
             metrics,
             headLearningRate,
             checkpointing,
-            stopping);
+            stopping,
+            synchronisation);
     TrainConfigChecks.problems(config).throwIfAny();
     return config;
   }

@@ -18,6 +18,7 @@ final class TrainConfigChecks {
     checks.optimizer(config);
     checks.evaluation(config);
     checks.state(config);
+    checks.atLeast("sync every", config.synchronisation().syncEvery(), 1);
     return checks.problems;
   }
 

@@ -19,20 +19,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Everything trained, in flat buffers: fp32 masters, and one bucket of fp32 gradients with two
- * numbers before them, the sum of the losses and the count of their terms, so that one all-reduce
- * carries all. The gradients of the lowest layers, which are known last, are those next to them.
- * Where the run's dtype is not fp32 the parameters read a copy in that dtype; where it is, they
- * read the masters.
+ * numbers before them for each step between two synchronisations, the sum of the losses and the
+ * count of their terms, so that one all-reduce carries all. The gradients of the lowest layers,
+ * which are known last, are those next to them. Where the run's dtype is not fp32 the parameters
+ * read a copy in that dtype; where it is, they read the masters.
  */
 final class Trainables implements AutoCloseable {
-  private static final int EXTRAS = 2;
-
   /** Numbers of a cache line, so that the gradients begin where one does. */
   private static final int LINE = 16;
 
   private final Map<Parameter, Tensor> masters = new LinkedHashMap<>();
   private final List<UpdateRule.Range> ranges = new ArrayList<>();
   private final DType dtype;
+  private final Synchronisation synchronisation;
+  private final int losses;
   private final long count;
   private final Tensor master;
   private final Tensor bucket;
@@ -40,15 +40,22 @@ final class Trainables implements AutoCloseable {
   private final Tensor values;
 
   /** Binds all of {@code parameters}, which must be trainable; those of one rule lie together. */
-  Trainables(List<Parameter> parameters, Function<Parameter, UpdateRule> rules, DType dtype) {
+  Trainables(
+      List<Parameter> parameters,
+      Function<Parameter, UpdateRule> rules,
+      DType dtype,
+      Synchronisation synchronisation) {
     this.dtype = dtype;
+    this.synchronisation = synchronisation;
+    losses = 2 * synchronisation.syncEvery();
     count = parameters.stream().mapToLong(Parameter::count).sum();
     try (Scope scope = new Scope()) {
       TensorOptions fp32 = new TensorOptions(ScalarType.Float);
       master = scope.release(torch.empty(new long[] {count}, fp32, null));
-      Tensor lines = torch.zeros(new long[] {LINE + count}, fp32);
-      bucket = scope.release(lines.narrow(0, LINE - EXTRAS, EXTRAS + count));
-      gradients = scope.release(bucket.narrow(0, EXTRAS, count));
+      long before = (losses + LINE - 1) / LINE * LINE;
+      Tensor lines = torch.zeros(new long[] {before + count}, fp32);
+      bucket = scope.release(lines.narrow(0, before - losses, losses + count));
+      gradients = scope.release(bucket.narrow(0, losses, count));
       values =
           dtype == DType.FP32
               ? scope.release(master.narrow(0, 0, count))
@@ -92,9 +99,9 @@ final class Trainables implements AutoCloseable {
     return List.copyOf(ranges);
   }
 
-  /** Bytes of one all-reduce. */
+  /** Bytes of one all-reduce, on their way. */
   long bucketBytes() {
-    return (count + EXTRAS) * Float.BYTES;
+    return synchronisation.bytes(count);
   }
 
   /** The fp32 value of {@code parameter}, of its shape. */
@@ -109,12 +116,16 @@ final class Trainables implements AutoCloseable {
     }
   }
 
-  /** Puts this worker's loss beside its gradients. */
-  void putLoss(double sum, long terms) {
+  /**
+   * Puts this worker's loss beside its gradients.
+   *
+   * @param step counting from the one after the last synchronisation, which is 0
+   */
+  void putLoss(int step, double sum, long terms) {
     try (Scope scope = new Scope()) {
       // As a float it may be infinite, which fill_ refuses of a double.
-      bucket.narrow(0, 0, 1).fill_(new Scalar((float) sum));
-      bucket.narrow(0, 1, 1).fill_(new Scalar((double) terms));
+      bucket.narrow(0, 2L * step, 1).fill_(new Scalar((float) sum));
+      bucket.narrow(0, 2L * step + 1, 1).fill_(new Scalar((double) terms));
     }
   }
 
@@ -126,7 +137,7 @@ final class Trainables implements AutoCloseable {
   /** Where the gradients of each are in the bucket, in the order of the bucket. */
   Map<Parameter, NativeFloats> places() {
     Map<Parameter, NativeFloats> places = new LinkedHashMap<>();
-    long start = bucket().address() + (long) EXTRAS * Float.BYTES;
+    long start = bucket().address() + (long) losses * Float.BYTES;
     for (Parameter parameter : masters.keySet()) {
       NativeFloats place = new NativeFloats(start, parameter.count());
       places.put(parameter, place);
@@ -138,21 +149,26 @@ final class Trainables implements AutoCloseable {
   /** The bucket as a transport sees it. */
   NativeFloats bucket() {
     try (Scope scope = new Scope()) {
-      return new NativeFloats(bucket.data_ptr().address(), count + EXTRAS);
+      return new NativeFloats(bucket.data_ptr().address(), losses + count);
     }
   }
 
-  /** Sum of the losses in the bucket. */
-  double lossSum() {
-    return extra(0);
+  /** How many of the bucket's numbers stand before the gradients. */
+  int losses() {
+    return losses;
+  }
+
+  /** Sum of the losses in the bucket, of a step as in {@link #putLoss}. */
+  double lossSum(int step) {
+    return loss(2 * step);
   }
 
   /** Loss terms in the bucket. */
-  long lossTerms() {
-    return Math.round(extra(1));
+  long lossTerms(int step) {
+    return Math.round(loss(2 * step + 1));
   }
 
-  private double extra(int i) {
+  private double loss(int i) {
     try (Scope scope = new Scope()) {
       return bucket.narrow(0, i, 1).item_float();
     }
@@ -186,6 +202,11 @@ final class Trainables implements AutoCloseable {
   void update(AdamW optimizer, double learningRate) {
     optimizer.step(master, gradients, learningRate);
     publish();
+  }
+
+  /** All gradients, {@code [count]}. */
+  Tensor gradients() {
+    return gradients;
   }
 
   /** All masters, {@code [count]}. */

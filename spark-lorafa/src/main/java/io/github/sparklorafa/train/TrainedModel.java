@@ -64,7 +64,8 @@ final class TrainedModel implements AutoCloseable {
     this.parameters = parameters;
     this.adapter = adapter;
     this.dropout = dropout;
-    this.trainables = new Trainables(trainable(), rules(), config.dtype());
+    this.trainables =
+        new Trainables(trainable(), rules(), config.dtype(), config.synchronisation());
   }
 
   /**

@@ -1,8 +1,5 @@
 package io.github.sparklorafa.train;
 
-import io.github.sparklorafa.checkpoint.AdapterFiles;
-import io.github.sparklorafa.checkpoint.AdapterOverlay;
-import io.github.sparklorafa.checkpoint.FullCheckpointWriter;
 import io.github.sparklorafa.checkpoint.HuggingFaceFolder;
 import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.data.BatchOrder;
@@ -44,6 +41,7 @@ public final class Trainer {
   private final BatchOrder order;
   private final Optional<Evaluation> evaluation;
   private final OptionalLong partCount;
+  private final boolean isLocal;
   private final RowView view;
   private final FiniteSteps finiteSteps;
 
@@ -64,6 +62,7 @@ public final class Trainer {
       List<TrainListener> listeners,
       OptionalLong partCount) {
     this.partCount = partCount;
+    this.isLocal = inputs.config().synchronisation().isLocal(communicator.size());
     this.inputs = inputs;
     this.config = inputs.config();
     this.communicator = communicator;
@@ -94,33 +93,48 @@ public final class Trainer {
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges());
         RunState state =
             new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note);
-        GradientSum sum =
-            new GradientSum(trained.trainables(), communicator, this::failed, partCount)) {
+        GradientSum sum = sum(trained);
+        LocalSteps local = new LocalSteps(trained.trainables(), optimizer, communicator, sum)) {
+      Run run = new Run(trained, correction, optimizer, state, sum, local);
       shape = folder.config();
       agree(trained);
       long done = state.resume(order.steps());
+      if (isLocal) {
+        local.begin();
+      }
       start(trained, done);
       long began = System.nanoTime();
       try (BatchPrefetcher batches = batches(done)) {
         for (long step = done; step < order.steps() && !state.stops(); step++) {
-          step(step, batches.next(), trained, sum, correction, optimizer, state);
+          step(step, batches.next(), run);
           if (evaluates(step)) {
             evaluate(step, trained, state);
           }
-          state.saveIfDue();
+          if (synchronises(step)) {
+            state.saveIfDue();
+          }
         }
       }
       state.useBest();
       finiteSteps.conclude(state.totals());
       TrainSummary summary = summary(trained, state, secondsSince(began));
       if (communicator.rank() == 0) {
-        write(trained);
+        ResultFiles.write(inputs, trained);
       }
       listeners.forEach(listener -> listener.onEnd(summary));
       return summary;
     } finally {
       Buffers.trim();
     }
+  }
+
+  private GradientSum sum(TrainedModel trained) {
+    return new GradientSum(
+        trained.trainables(),
+        communicator,
+        this::failed,
+        config.synchronisation().wireDtype(),
+        isLocal ? OptionalLong.of(trained.trainables().count()) : partCount);
   }
 
   private BatchPrefetcher batches(long firstStep) {
@@ -136,104 +150,156 @@ public final class Trainer {
     listeners.forEach(listener -> listener.onFailure(cause));
   }
 
-  private void step(
-      long step,
-      List<TokenBatch> batches,
+  /** What a run works with, beside the trainer itself. */
+  private record Run(
       TrainedModel trained,
-      GradientSum sum,
       GramCorrection correction,
       AdamW optimizer,
-      RunState state)
-      throws InterruptedException {
+      RunState state,
+      GradientSum sum,
+      LocalSteps local) {
+    Trainables trainables() {
+      return trained.trainables();
+    }
+  }
+
+  private void step(long step, List<TokenBatch> batches, Run run) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException(
           "Cannot go on after step %d: the thread was interrupted (start again)".formatted(step));
     }
     long began = System.nanoTime();
-    Trainables trainables = trained.trainables();
-    trainables.clear();
-    long kept = accumulate(step, batches, trained, sum);
-    GradientSum.Time time = sum.finish();
-    long terms = trainables.lossTerms();
-    double loss = trainables.lossSum() / terms;
-    double norm = trainables.averageAndNorm(Math.max(1, terms));
-    double learningRate =
-        config.learningRate() * config.schedule().factor(step, config.warmupSteps(), order.steps());
-    long stepTokens = tokens(step);
-    if (finiteSteps.takes(
-        new FiniteSteps.Outcome(step, loss, norm, terms), trained, state.totals())) {
-      trainables.clip(norm, config.maxGradNorm());
-      correction.apply();
-      trainables.update(optimizer, learningRate);
-      state.afterStep(loss, stepTokens);
+    run.trainables().clear();
+    Own own = accumulate(step, batches, run);
+    if (isLocal) {
+      stepAlone(step, own, run, began);
     } else {
-      state.afterSkip(stepTokens);
+      stepTogether(step, own, run, began);
     }
-    report(
-        step,
-        new Measured(loss, norm, learningRate, stepTokens, kept, secondsSince(began), time),
-        trainables);
   }
 
+  /** By the gradients of all workers. */
+  private void stepTogether(long step, Own own, Run run, long began) throws InterruptedException {
+    Trainables trainables = run.trainables();
+    trainables.putLoss(0, own.lossSum(), own.terms());
+    GradientSum.Time time = run.sum().finish();
+    long terms = trainables.lossTerms(0);
+    double loss = trainables.lossSum(0) / terms;
+    double norm = trainables.averageAndNorm(Math.max(1, terms));
+    long stepTokens = tokens(step);
+    if (finiteSteps.takes(
+        new FiniteSteps.Outcome(step, loss, norm, terms), run.trained(), run.state().totals())) {
+      update(step, norm, run);
+      run.state().afterStep(loss, stepTokens);
+    } else {
+      run.state().afterSkip(stepTokens);
+    }
+    tell(
+        report(step, norm, stepTokens, own.tapeBytes(), secondsSince(began) - time.exposed())
+            .withLoss(loss)
+            .withSum(trainables.bucketBytes(), time));
+  }
+
+  /** By this worker's gradients; after the last step of some, all average what they have. */
+  private void stepAlone(long step, Own own, Run run, long began) throws InterruptedException {
+    double norm = run.trainables().averageAndNorm(Math.max(1, own.terms()));
+    FiniteSteps.Outcome outcome =
+        new FiniteSteps.Outcome(step, own.lossSum() / own.terms(), norm, own.terms());
+    boolean takes = finiteSteps.takesAlone(outcome, run.trained());
+    if (takes && own.terms() > 0) {
+      run.optimizer().restoreStep(step);
+      update(step, norm, run);
+    }
+    run.local()
+        .took(
+            report(step, norm, tokens(step), own.tapeBytes(), secondsSince(began)),
+            takes ? own.lossSum() : 0,
+            takes ? own.terms() : 0);
+    if (synchronises(step)) {
+      for (StepReport report : run.local().synchronise(saves(step))) {
+        run.state().afterStep(report.loss(), report.tokens());
+        tell(report);
+      }
+    }
+  }
+
+  private void update(long step, double norm, Run run) {
+    run.trainables().clip(norm, config.maxGradNorm());
+    run.correction().apply();
+    run.trainables().update(run.optimizer(), learningRate(step));
+  }
+
+  private double learningRate(long step) {
+    return config.learningRate()
+        * config.schedule().factor(step, config.warmupSteps(), order.steps());
+  }
+
+  /** Whether all workers have the same after {@code step}: only then is it evaluated or saved. */
+  private boolean synchronises(long step) {
+    return !isLocal
+        || (step + 1) % config.synchronisation().syncEvery() == 0
+        || step + 1 == order.steps()
+        || evaluates(step)
+        || saves(step);
+  }
+
+  private boolean saves(long step) {
+    return inputs.checkpoints().isPresent()
+        && (step + 1) % config.checkpointing().checkpointEvery() == 0;
+  }
+
+  /** What one worker adds to a step. */
+  private record Own(double lossSum, long terms, long tapeBytes) {}
+
   /**
-   * Adds up the gradients of this worker's micro-batches, which begin to leave in the last of them,
-   * and returns the bytes that the tape held at most.
+   * Adds up the gradients of this worker's micro-batches, which begin to leave in the last of them.
    */
-  private long accumulate(
-      long step, List<TokenBatch> batches, TrainedModel trained, GradientSum gradients) {
+  private Own accumulate(long step, List<TokenBatch> batches, Run run) {
     double sum = 0;
     long terms = 0;
     long kept = 0;
     for (TokenBatch batch : batches) {
       if (batch == batches.get(batches.size() - 1)) {
-        gradients.begin();
+        run.sum().begin();
       }
       try (Scope scope = new Scope();
           Tape tape = new Tape(config.recompute())) {
-        LossSum loss = trained.trainStep(step, batch, tape);
+        LossSum loss = run.trained().trainStep(step, batch, tape);
         sum += loss.sum();
         terms += loss.terms();
         kept = Math.max(kept, tape.peakBytes());
       } catch (RuntimeException | Error e) {
-        gradients.abandon(e);
+        run.sum().abandon(e);
         throw e;
       }
     }
-    trained.trainables().putLoss(sum, terms);
-    return kept;
+    return new Own(sum, terms, kept);
   }
-
-  /** What a step measured, before it is reported. */
-  private record Measured(
-      double loss,
-      double norm,
-      double learningRate,
-      long tokens,
-      long tapeBytes,
-      double seconds,
-      GradientSum.Time sum) {}
 
   /** Of all workers. */
   private long tokens(long step) {
     return LongStream.of(order.rows(step)).map(sequences::tokens).sum();
   }
 
-  private void report(long step, Measured measured, Trainables trainables) {
-    tapeBytes = Math.max(tapeBytes, measured.tapeBytes());
-    StepReport report =
-        new StepReport(
-            step + 1,
-            order.steps(),
-            order.epochAfter(step),
-            measured.loss(),
-            measured.learningRate(),
-            measured.norm(),
-            measured.tokens(),
-            trainables.bucketBytes(),
-            measured.tapeBytes(),
-            measured.seconds(),
-            measured.sum().seconds(),
-            measured.sum().exposed());
+  /** Without a loss and an all-reduce. */
+  private StepReport report(long step, double norm, long tokens, long kept, double seconds) {
+    return new StepReport(
+        step + 1,
+        order.steps(),
+        order.epochAfter(step),
+        Double.NaN,
+        learningRate(step),
+        norm,
+        tokens,
+        0,
+        kept,
+        seconds,
+        0,
+        0);
+  }
+
+  private void tell(StepReport report) {
+    tapeBytes = Math.max(tapeBytes, report.tapeBytes());
     listeners.forEach(listener -> listener.onStep(report));
   }
 
@@ -297,6 +363,11 @@ public final class Trainer {
     if (communicator.rank() == 0 && !sequences.summary().isEmpty()) {
       note(sequences.summary());
     }
+    if (communicator.rank() == 0 && isLocal && config.method() == Method.LORA) {
+      note(
+          "Every %d steps A and B are averaged, and mean(B) mean(A) is not mean(B A): lora-fa, whose A is frozen, loses nothing there"
+              .formatted(config.synchronisation().syncEvery()));
+    }
   }
 
   private TrainSummary summary(TrainedModel trained, RunState state, double seconds) {
@@ -314,25 +385,6 @@ public final class Trainer {
         state.best().step(),
         state.best().value(),
         totals.skipped());
-  }
-
-  private void write(TrainedModel trained) {
-    if (config.method() == Method.FULL) {
-      FullCheckpointWriter.write(
-          inputs.modelFolder(),
-          inputs.outputFolder(),
-          trained.result(),
-          config.dtype(),
-          trained.shape());
-    } else {
-      AdapterFiles.write(
-          inputs.outputFolder(),
-          config.adapter(),
-          config.model(),
-          trained.shape().objective(),
-          PackedBase.note(config),
-          AdapterOverlay.underAllNames(trained.shape(), trained.result()));
-    }
   }
 
   private static double secondsSince(long began) {

@@ -95,7 +95,9 @@ class TrainCommandTest {
           Map.entry("resume", "r"),
           Map.entry("early-stopping-patience", "1"),
           Map.entry("metric-for-best", "eval_loss"),
-          Map.entry("on-nan", "skip"));
+          Map.entry("on-nan", "skip"),
+          Map.entry("wire-dtype", "bf16"),
+          Map.entry("sync-every", "8"));
 
   @TempDir Path folder;
 

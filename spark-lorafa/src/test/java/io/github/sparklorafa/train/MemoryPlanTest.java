@@ -43,6 +43,20 @@ class MemoryPlanTest {
   }
 
   @Test
+  void workersThatStepByThemselvesKeepWhatAllHadBefore() {
+    TrainConfigBuilder local = config().synchronisation(s -> s.withEvery(8));
+    assertThat(MemoryPlan.of(local.workers(4).build(), LLAMA_7B).trained())
+        .isEqualTo(16 * B_A_RANK * (4 + 2 + 4));
+    assertThat(MemoryPlan.of(local.workers(1).build(), LLAMA_7B).trained())
+        .isEqualTo(16 * B_A_RANK * (4 + 2));
+    List<Long> sent =
+        MethodPlan.compare(local.build(), LLAMA_7B, 0).stream().map(MethodPlan::sentBytes).toList();
+    assertThat(sent)
+        .startsWith(16 * B_A_RANK * 4 + 8 * 8, PARAMETERS * 4 + 8 * 8)
+        .endsWith(16 * (A_A_RANK + B_A_RANK) * 4 + 8 * 8);
+  }
+
+  @Test
   void loraTrainsBothAndFullTrainsAll() {
     MemoryPlan lora = MemoryPlan.of(config().method(Method.LORA).build(), LLAMA_7B);
     assertThat(lora.adapter()).isZero();

@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.sparklorafa.collective.WireDType;
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.lora.AdapterPatterns;
@@ -93,6 +94,7 @@ class TrainConfigTest {
         .stopping(s -> s.withPatience(1))
         .stopping(s -> s.withMetric(MetricForBest.LOSS))
         .stopping(s -> s.withOnNan(OnNan.SKIP))
+        .synchronisation(s -> s.withWireDtype("bf16").withEvery(8))
         .build();
   }
 
@@ -160,7 +162,8 @@ class TrainConfigTest {
                 "",
                 0,
                 new Checkpointing("", 100, 2, "auto"),
-                new Stopping(0, MetricForBest.NONE, OnNan.STOP)));
+                new Stopping(0, MetricForBest.NONE, OnNan.STOP),
+                new Synchronisation(WireDType.FP32, 1)));
   }
 
   @Test
@@ -172,6 +175,7 @@ class TrainConfigTest {
     assertDiffer(config.taskSettings(), defaults.taskSettings());
     assertDiffer(config.checkpointing(), defaults.checkpointing());
     assertDiffer(config.stopping(), defaults.stopping());
+    assertDiffer(config.synchronisation(), defaults.synchronisation());
     assertThat(required().gradientCorrection(GradientCorrectionMode.GRAM).build())
         .extracting(TrainConfig::gradientCorrection)
         .isEqualTo(GradientCorrectionMode.GRAM);

@@ -107,7 +107,9 @@ final class Configs {
         .beta2(params.getBeta2())
         .epsilon(params.getEpsilon())
         .maxGradNorm(params.getMaxGradNorm())
-        .headLearningRate(params.getHeadLearningRate());
+        .headLearningRate(params.getHeadLearningRate())
+        .synchronisation(
+            usual -> usual.withWireDtype(params.getWireDtype()).withEvery(params.getSyncEvery()));
     Recomputation.set(builder, params.getRecompute());
     if (params.isDefined(params.learningRate())) {
       builder.learningRate(params.getLearningRate());
@@ -227,6 +229,8 @@ final class Configs {
     defaults.set(params.epsilon(), usual.epsilon());
     defaults.set(params.maxGradNorm(), usual.maxGradNorm());
     defaults.set(params.headLearningRate(), usual.headLearningRate());
+    defaults.set(params.wireDtype(), usual.synchronisation().wireText());
+    defaults.set(params.syncEvery(), usual.synchronisation().syncEvery());
   }
 
   private static void runDefaults(RunParams<?> params, TrainConfig usual, Defaults defaults) {

@@ -2,6 +2,7 @@ package io.github.sparklorafa.spark.ml;
 
 import io.github.sparklorafa.train.Recomputation;
 import io.github.sparklorafa.train.Schedule;
+import io.github.sparklorafa.train.Synchronisation;
 import java.util.function.Function;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -226,5 +227,39 @@ public interface OptimizerParams<T> extends Params {
 
   default T setHeadLearningRate(double value) {
     return Values.with(this, headLearningRate(), value);
+  }
+
+  /** Numbers in which gradients travel between workers; they are summed in fp32. */
+  default Param<String> wireDtype() {
+    return Values.choice(
+        this,
+        "wireDtype",
+        "Numbers in which gradients travel between workers; they are summed in fp32.",
+        Synchronisation.WIRE_DTYPES.toArray(String[]::new),
+        Function.identity());
+  }
+
+  default String getWireDtype() {
+    return Values.of(this, wireDtype());
+  }
+
+  default T setWireDtype(String value) {
+    return Values.with(this, wireDtype(), value);
+  }
+
+  /** Steps that each worker takes by itself before what is trained is averaged. */
+  default IntParam syncEvery() {
+    return new IntParam(
+        this,
+        "syncEvery",
+        "Steps that each worker takes by itself before what is trained is averaged.");
+  }
+
+  default int getSyncEvery() {
+    return Values.of(this, syncEvery());
+  }
+
+  default T setSyncEvery(int value) {
+    return Values.with(this, syncEvery(), value);
   }
 }

@@ -85,7 +85,9 @@ class ParamsTest {
             .setBeta2(0.99)
             .setEpsilon(1e-6)
             .setMaxGradNorm(0.5)
-            .setHeadLearningRate(0.02));
+            .setHeadLearningRate(0.02)
+            .setWireDtype("bf16")
+            .setSyncEvery(8));
   }
 
   private static LoraFaCausalLM inTheEnd(LoraFaCausalLM estimator) {
@@ -170,6 +172,7 @@ class ParamsTest {
         .stopping(s -> s.withPatience(1))
         .stopping(s -> s.withMetric(MetricForBest.EVAL_LOSS))
         .stopping(s -> s.withOnNan(OnNan.SKIP))
+        .synchronisation(s -> s.withWireDtype("bf16").withEvery(8))
         .build();
   }
 

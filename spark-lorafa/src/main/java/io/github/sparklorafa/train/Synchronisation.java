@@ -1,0 +1,59 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.collective.WireDType;
+import java.io.Serializable;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * How workers keep in step.
+ *
+ * @param wireDtype numbers in which gradients travel between workers
+ * @param syncEvery steps that each worker takes by itself before what is trained is averaged; 1
+ *     means that gradients are summed in every step
+ */
+public record Synchronisation(WireDType wireDtype, int syncEvery) implements Serializable {
+  /** The names of the numbers. */
+  public static final List<String> WIRE_DTYPES =
+      Stream.of(WireDType.values()).map(Texts::of).toList();
+
+  static final Synchronisation DEFAULT = new Synchronisation(WireDType.FP32, 1);
+
+  /**
+   * The same with gradients in other numbers.
+   *
+   * @param text {@code fp32} or {@code bf16}
+   * @throws IllegalArgumentException for another text
+   */
+  public Synchronisation withWireDtype(String text) {
+    return new Synchronisation(Texts.parse(WireDType.class, "wire dtype", text), syncEvery);
+  }
+
+  /** The same with so many steps between two averages. */
+  public Synchronisation withEvery(int steps) {
+    return new Synchronisation(wireDtype, steps);
+  }
+
+  /** The numbers' name on the command line. */
+  public String wireText() {
+    return Texts.of(wireDtype);
+  }
+
+  /** How often something is sent, in words. */
+  public String often() {
+    return syncEvery == 1 ? "a step" : "every %d steps".formatted(syncEvery);
+  }
+
+  /** Whether several workers take steps of their own. */
+  boolean isLocal(int workers) {
+    return syncEvery > 1 && workers > 1;
+  }
+
+  /**
+   * Bytes that a worker gives to the all-reduce at a synchronisation: each trained number, and of
+   * each step since the last one the sum of the losses and the count of their terms, in fp32.
+   */
+  public long bytes(long trained) {
+    return trained * wireDtype.bytes() + 2L * syncEvery * Float.BYTES;
+  }
+}

@@ -1,0 +1,177 @@
+package io.github.sparklorafa.train;
+
+import io.github.sparklorafa.collective.Communicator;
+import io.github.sparklorafa.collective.GlooEndpoint;
+import io.github.sparklorafa.collective.WireDType;
+import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.model.Labels;
+import io.github.sparklorafa.model.LlamaConfig;
+import io.github.sparklorafa.model.MicroBatch;
+import io.github.sparklorafa.model.Model;
+import io.github.sparklorafa.nn.ParameterSource;
+import io.github.sparklorafa.nn.Sequences;
+import io.github.sparklorafa.nn.Tape;
+import io.github.sparklorafa.tensor.DType;
+import io.github.sparklorafa.tensor.Natives;
+import io.github.sparklorafa.tensor.Scalars;
+import io.github.sparklorafa.tensor.Scope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * How much of the all-reduce is hidden behind the backward pass: two workers on Gloo over the
+ * loopback device, whose rate {@code tc} may limit, on a LLaMA of random weights. Arguments:
+ * method, layers, tokens of a worker, wire dtype, rounds. Each round takes a step with a bucket
+ * that leaves after the backward pass and one that leaves during it; one line of JSON has the
+ * medians.
+ */
+final class OverlapMain {
+  private OverlapMain() {}
+
+  private record Step(double seconds, GradientSum.Time time) {
+    double sum() {
+      return time.seconds();
+    }
+
+    double exposed() {
+      return time.exposed();
+    }
+  }
+
+  public static void main(String[] args) throws ExecutionException, InterruptedException {
+    Natives.load(1);
+    List<GlooEndpoint> endpoints =
+        IntStream.range(0, 2)
+            .mapToObj(rank -> GlooEndpoint.open("127.0.0.1", rank, 2, Duration.ofMinutes(5)))
+            .toList();
+    List<String> offers = endpoints.stream().map(GlooEndpoint::offer).toList();
+    List<CompletableFuture<String>> workers = new ArrayList<>();
+    for (GlooEndpoint endpoint : endpoints) {
+      CompletableFuture<String> line = new CompletableFuture<>();
+      workers.add(line);
+      new Thread(
+              () -> {
+                try (Communicator communicator = endpoint.connect(offers)) {
+                  line.complete(run(communicator, args));
+                } catch (RuntimeException | Error | InterruptedException e) {
+                  line.completeExceptionally(e);
+                }
+              })
+          .start();
+    }
+    String line = workers.get(0).get();
+    workers.get(1).get();
+    System.out.println(line);
+  }
+
+  private static String run(Communicator communicator, String[] args) throws InterruptedException {
+    TrainConfig config =
+        TrainConfig.builder()
+            .model("random")
+            .data("random")
+            .output("none")
+            .method(Method.parse(args[0]))
+            .dtype(DType.BF16)
+            .workers(2)
+            .synchronisation(s -> s.withWireDtype(args[3]))
+            .build();
+    LlamaConfig shape =
+        new LlamaConfig(
+            8_000, 768, 2048, Integer.parseInt(args[1]), 12, 12, 64, 1e-5, 10_000, false, 1 << 16);
+    WireDType wire = config.synchronisation().wireDtype();
+    try (Scope scope = new Scope();
+        NoGradGuard noGrad = new NoGradGuard();
+        TrainedModel trained = TrainedModel.of(config, shape, new RandomWeights(config.dtype()));
+        GradientSum after =
+            new GradientSum(
+                trained.trainables(),
+                communicator,
+                e -> {},
+                wire,
+                OptionalLong.of(trained.trainables().count()));
+        GradientSum during =
+            new GradientSum(
+                trained.trainables(), communicator, e -> {}, wire, OptionalLong.empty())) {
+      MicroBatch batch = batch(Integer.parseInt(args[2]), shape.vocabSize());
+      List<Step> off = new ArrayList<>();
+      List<Step> on = new ArrayList<>();
+      for (int round = 0; round <= Integer.parseInt(args[4]); round++) {
+        Step first = step(trained, after, batch);
+        Step second = step(trained, during, batch);
+        if (round > 0) {
+          off.add(first);
+          on.add(second);
+        }
+      }
+      return String.format(
+          Locale.ROOT,
+          "{\"run\": \"%s\", \"bucket_bytes\": %d, \"step_after\": %.3f, \"sum_after\": %.3f,"
+              + " \"step_during\": %.3f, \"sum_during\": %.3f, \"exposed_during\": %.3f}",
+          String.join(",", args),
+          trained.trainables().bucketBytes(),
+          median(off, Step::seconds),
+          median(off, Step::sum),
+          median(on, Step::seconds),
+          median(on, Step::sum),
+          median(on, Step::exposed));
+    }
+  }
+
+  private static Step step(TrainedModel trained, GradientSum sum, MicroBatch batch)
+      throws InterruptedException {
+    long began = System.nanoTime();
+    trained.trainables().clear();
+    sum.begin();
+    try (Scope scope = new Scope();
+        Tape tape = new Tape()) {
+      Model.LossSum loss = trained.model().trainStep(batch, tape);
+      trained.trainables().putLoss(0, loss.sum(), loss.terms());
+    }
+    GradientSum.Time time = sum.finish();
+    return new Step((System.nanoTime() - began) / 1e9, time);
+  }
+
+  private static double median(List<Step> steps, ToDoubleFunction<Step> what) {
+    double[] sorted = steps.stream().mapToDouble(what).sorted().toArray();
+    return Arrays.stream(sorted).skip(sorted.length / 2).findFirst().orElse(Double.NaN);
+  }
+
+  private static MicroBatch batch(int tokens, int vocabulary) {
+    int[] ids = new Random(0).ints(tokens, 0, vocabulary).toArray();
+    int[] targets = Arrays.copyOfRange(ids, 1, tokens + 1);
+    targets[tokens - 1] = Labels.IGNORED;
+    return MicroBatch.of(ids, targets, new Sequences(new int[] {0, tokens}));
+  }
+
+  /** Normal numbers for matrices, ones for norms. */
+  private record RandomWeights(DType dtype) implements ParameterSource {
+    @Override
+    public boolean has(String name) {
+      return true;
+    }
+
+    @Override
+    public Tensor load(String name, long... shape) {
+      try (Scope scope = new Scope()) {
+        Tensor value = torch.empty(shape, dtype.options(), null);
+        return scope.keep(
+            shape.length == 1
+                ? value.fill_(Scalars.of(1))
+                : value.normal_(0, 0.02, new GeneratorOptional()));
+      }
+    }
+  }
+}
