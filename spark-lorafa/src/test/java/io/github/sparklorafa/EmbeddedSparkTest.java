@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -30,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("spark")
 class EmbeddedSparkTest {
   private static final String JAR = System.getProperty("spark-lorafa.jar");
-  private static final Path SPARK_CLASS =
-      Path.of(System.getenv("SPARK_HOME"), "bin", "spark-class");
   private static final Pattern LISTENING =
       Pattern.compile(" *\\d+: (\\w+):\\w+ \\w+:\\w+ 0A (?:\\S+ +){5}(\\d+) .*");
 
@@ -57,23 +51,14 @@ class EmbeddedSparkTest {
 
   @Test
   void standaloneClusterFetchesThePluginJar(@TempDir Path folder) throws Exception {
-    int port = freePort();
-    String url = "spark://127.0.0.1:" + port;
-    String[] bind = {"--host", "127.0.0.1", "--webui-port", "0"};
-    String[] size = {"--cores", "1", "--memory", "1g", "--work-dir", folder.toString()};
-    List<Process> daemons = new ArrayList<>();
-    try {
-      daemons.add(daemon("master.Master", bind, "--port", String.valueOf(port)));
-      awaitListening(port);
-      daemons.add(daemon("worker.Worker", bind, append(size, url)));
-      SparkSession spark = session(url).config("spark.jars", JAR).getOrCreate();
+    try (StandaloneDaemons daemons = StandaloneDaemons.start(folder)) {
+      daemons.startWorker();
+      SparkSession spark = session(daemons.url()).config("spark.jars", JAR).getOrCreate();
       try {
         assertRunsOnExecutors(spark, 1);
       } finally {
         spark.stop();
       }
-    } finally {
-      daemons.forEach(EmbeddedSparkTest::end);
     }
   }
 
@@ -97,47 +82,6 @@ class EmbeddedSparkTest {
       known = spark.sparkContext().statusTracker().getExecutorInfos();
     }
     assertThat(known).as("executors and the driver").hasSize(executors + 1);
-  }
-
-  private static Process daemon(String type, String[] bind, String... arguments)
-      throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(SPARK_CLASS.toString());
-    command.add("org.apache.spark.deploy." + type);
-    command.addAll(Arrays.asList(bind));
-    command.addAll(Arrays.asList(arguments));
-    File log = new File("target", type + ".log");
-    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
-  }
-
-  private static String[] append(String[] words, String last) {
-    String[] all = Arrays.copyOf(words, words.length + 1);
-    all[words.length] = last;
-    return all;
-  }
-
-  private static void end(Process process) {
-    process.descendants().forEach(ProcessHandle::destroy);
-    process.destroy();
-  }
-
-  /** Clients that find no master wait 20 seconds before they try again. */
-  private static void awaitListening(int port) throws Exception {
-    for (int tries = 0; tries < 300; tries++) {
-      try {
-        new Socket(InetAddress.getLoopbackAddress(), port).close();
-        return;
-      } catch (IOException notYet) {
-        Thread.sleep(100);
-      }
-    }
-    throw new IllegalStateException("Cannot reach the master: port " + port + " (see target)");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** The addresses, as the kernel's hexadecimal numbers, of the processes' listening sockets. */

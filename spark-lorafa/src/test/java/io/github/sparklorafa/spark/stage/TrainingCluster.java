@@ -46,7 +46,13 @@ final class TrainingCluster implements AutoCloseable {
     this.spark = spark;
   }
 
+  /** On a local cluster, with all the executors that its name says. */
   static TrainingCluster start(String master, String... settings) {
+    int executors = Integer.parseInt(master.replaceAll(".*\\[(\\d+),.*", "$1"));
+    return start(master, executors, settings);
+  }
+
+  static TrainingCluster start(String master, int executors, String... settings) {
     SparkSession.Builder builder =
         SparkSession.builder()
             .master(master)
@@ -61,9 +67,8 @@ final class TrainingCluster implements AutoCloseable {
       builder.config(settings[i], settings[i + 1]);
     }
     SparkSession spark = builder.getOrCreate();
-    int wanted = Integer.parseInt(master.replaceAll(".*\\[(\\d+),.*", "$1"));
     // Beside other builds an executor may take long to start.
-    for (int i = 0; i < 600 && executors(spark) < wanted; i++) {
+    for (int i = 0; i < 600 && executors(spark) < executors; i++) {
       LockSupport.parkNanos(100_000_000);
     }
     return new TrainingCluster(spark);
