@@ -1,5 +1,7 @@
 package io.github.sparklorafa.cli;
 
+import io.github.sparklorafa.train.Transport;
+
 /** Flags of {@link io.github.sparklorafa.train.Synchronisation}. */
 final class SynchronisationFlags {
   private SynchronisationFlags() {}
@@ -17,5 +19,12 @@ final class SynchronisationFlags {
         "Steps that each worker takes by itself before what is trained is averaged.",
         c -> c.synchronisation().syncEvery(),
         (b, value) -> b.synchronisation(s -> s.withEvery(value)));
+    f.add(
+        "transport",
+        "auto|gloo|spark|nccl",
+        "What carries gradients; auto: spark where Spark is to be secure, else gloo.",
+        c -> c.synchronisation().transport().text(),
+        Transport::parse,
+        (b, value) -> b.synchronisation(s -> s.with(value)));
   }
 }

@@ -11,13 +11,15 @@ import java.util.stream.Stream;
  * @param wireDtype numbers in which gradients travel between workers
  * @param syncEvery steps that each worker takes by itself before what is trained is averaged; 1
  *     means that gradients are summed in every step
+ * @param transport that carries what travels
  */
-public record Synchronisation(WireDType wireDtype, int syncEvery) implements Serializable {
+public record Synchronisation(WireDType wireDtype, int syncEvery, Transport transport)
+    implements Serializable {
   /** The names of the numbers. */
   public static final List<String> WIRE_DTYPES =
       Stream.of(WireDType.values()).map(Texts::of).toList();
 
-  static final Synchronisation DEFAULT = new Synchronisation(WireDType.FP32, 1);
+  static final Synchronisation DEFAULT = new Synchronisation(WireDType.FP32, 1, Transport.AUTO);
 
   /**
    * The same with gradients in other numbers.
@@ -26,12 +28,18 @@ public record Synchronisation(WireDType wireDtype, int syncEvery) implements Ser
    * @throws IllegalArgumentException for another text
    */
   public Synchronisation withWireDtype(String text) {
-    return new Synchronisation(Texts.parse(WireDType.class, "wire dtype", text), syncEvery);
+    return new Synchronisation(
+        Texts.parse(WireDType.class, "wire dtype", text), syncEvery, transport);
   }
 
   /** The same with so many steps between two averages. */
   public Synchronisation withEvery(int steps) {
-    return new Synchronisation(wireDtype, steps);
+    return new Synchronisation(wireDtype, steps, transport);
+  }
+
+  /** The same over another transport. */
+  public Synchronisation with(Transport other) {
+    return new Synchronisation(wireDtype, syncEvery, other);
   }
 
   /** The numbers' name on the command line. */

@@ -97,7 +97,8 @@ class TrainCommandTest {
           Map.entry("metric-for-best", "eval_loss"),
           Map.entry("on-nan", "skip"),
           Map.entry("wire-dtype", "bf16"),
-          Map.entry("sync-every", "8"));
+          Map.entry("sync-every", "8"),
+          Map.entry("transport", "spark"));
 
   @TempDir Path folder;
 

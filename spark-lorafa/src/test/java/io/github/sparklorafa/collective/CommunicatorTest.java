@@ -3,6 +3,7 @@ package io.github.sparklorafa.collective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.sparklorafa.spark.transport.SparkGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +27,17 @@ class CommunicatorTest {
 
   enum Kind {
     LOCAL,
-    GLOO;
+    GLOO,
+    SPARK,
+    SPARK_ENCRYPTED;
 
     List<Communicator> group(int size, Duration timeout) {
-      return this == LOCAL ? LocalCommunicator.group(size, timeout) : Gloo.group(size, timeout);
+      return switch (this) {
+        case LOCAL -> LocalCommunicator.group(size, timeout);
+        case GLOO -> Gloo.group(size, timeout);
+        case SPARK -> SparkGroup.open(size, timeout, SparkGroup.plain());
+        case SPARK_ENCRYPTED -> SparkGroup.open(size, timeout, SparkGroup.encrypted());
+      };
     }
   }
 

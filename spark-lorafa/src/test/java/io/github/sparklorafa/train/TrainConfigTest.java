@@ -94,7 +94,7 @@ class TrainConfigTest {
         .stopping(s -> s.withPatience(1))
         .stopping(s -> s.withMetric(MetricForBest.LOSS))
         .stopping(s -> s.withOnNan(OnNan.SKIP))
-        .synchronisation(s -> s.withWireDtype("bf16").withEvery(8))
+        .synchronisation(s -> s.withWireDtype("bf16").withEvery(8).with(Transport.SPARK))
         .build();
   }
 
@@ -163,7 +163,7 @@ class TrainConfigTest {
                 0,
                 new Checkpointing("", 100, 2, "auto"),
                 new Stopping(0, MetricForBest.NONE, OnNan.STOP),
-                new Synchronisation(WireDType.FP32, 1)));
+                new Synchronisation(WireDType.FP32, 1, Transport.AUTO)));
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.github.sparklorafa.train.Recomputation;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.TrainConfig;
 import io.github.sparklorafa.train.TrainConfigBuilder;
+import io.github.sparklorafa.train.Transport;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,7 +110,11 @@ final class Configs {
         .maxGradNorm(params.getMaxGradNorm())
         .headLearningRate(params.getHeadLearningRate())
         .synchronisation(
-            usual -> usual.withWireDtype(params.getWireDtype()).withEvery(params.getSyncEvery()));
+            usual ->
+                usual
+                    .withWireDtype(params.getWireDtype())
+                    .withEvery(params.getSyncEvery())
+                    .with(Transport.parse(params.getTransport())));
     Recomputation.set(builder, params.getRecompute());
     if (params.isDefined(params.learningRate())) {
       builder.learningRate(params.getLearningRate());
@@ -230,6 +235,7 @@ final class Configs {
     defaults.set(params.maxGradNorm(), usual.maxGradNorm());
     defaults.set(params.headLearningRate(), usual.headLearningRate());
     defaults.set(params.wireDtype(), usual.synchronisation().wireText());
+    defaults.set(params.transport(), usual.synchronisation().transport().text());
     defaults.set(params.syncEvery(), usual.synchronisation().syncEvery());
   }
 

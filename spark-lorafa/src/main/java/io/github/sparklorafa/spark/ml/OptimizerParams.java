@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.ml;
 import io.github.sparklorafa.train.Recomputation;
 import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.Synchronisation;
+import io.github.sparklorafa.train.Transport;
 import java.util.function.Function;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -245,6 +246,24 @@ public interface OptimizerParams<T> extends Params {
 
   default T setWireDtype(String value) {
     return Values.with(this, wireDtype(), value);
+  }
+
+  /** What carries gradients: auto, gloo, spark or nccl. */
+  default Param<String> transport() {
+    return Values.choice(
+        this,
+        "transport",
+        "What carries gradients: auto, gloo, spark or nccl.",
+        Transport.values(),
+        Transport::text);
+  }
+
+  default String getTransport() {
+    return Values.of(this, transport());
+  }
+
+  default T setTransport(String value) {
+    return Values.with(this, transport(), value);
   }
 
   /** Steps that each worker takes by itself before what is trained is averaged. */

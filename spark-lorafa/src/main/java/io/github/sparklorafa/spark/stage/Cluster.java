@@ -18,20 +18,11 @@ import scala.collection.JavaConverters;
  * @param executorCores cores of each executor
  */
 record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
-  /** Allows gradients to travel in the clear although Spark is told to encrypt. */
-  static final String ALLOW_PLAINTEXT = "spark.lorafa.allow-plaintext-transport";
-
   /** Spark's own patience with executors when an application starts. */
   private static final String REGISTRATION_TIME =
       "spark.scheduler.maxRegisteredResourcesWaitingTime";
 
   private static final String DYNAMIC_ALLOCATION = "spark.dynamicAllocation.enabled";
-  private static final List<String> ENCRYPTION =
-      List.of(
-          "spark.authenticate",
-          "spark.network.crypto.enabled",
-          "spark.io.encryption.enabled",
-          "spark.ssl.enabled");
 
   /** Waits until as many executors as {@code workers} have registered, but not for long. */
   static Cluster of(SparkContext context, int workers) {
@@ -71,9 +62,6 @@ record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
     }
     SyncTimeout.check(conf, problems);
     checkSlots(workers, problems);
-    if (workers > 1) {
-      checkEncryption(problems);
-    }
   }
 
   private void checkSlots(int workers, Problems problems) {
@@ -94,20 +82,6 @@ record Cluster(SparkConf conf, boolean local, List<Integer> executorCores) {
               + " (each worker needs an executor: raise spark.executor.instances, or use fewer"
               + " workers)",
           workers, able, taskCpus());
-    }
-  }
-
-  private void checkEncryption(Problems problems) {
-    if (conf.getBoolean(ALLOW_PLAINTEXT, false)) {
-      return;
-    }
-    List<String> asked = ENCRYPTION.stream().filter(key -> conf.getBoolean(key, false)).toList();
-    if (!asked.isEmpty()) {
-      problems.add(
-          "Cannot keep what is asked for: %s=true, but Gloo sends gradients between executors"
-              + " without authentication or encryption (set %s=true if the network is trusted, or"
-              + " use one worker)",
-          String.join("=true, ", asked), ALLOW_PLAINTEXT);
     }
   }
 

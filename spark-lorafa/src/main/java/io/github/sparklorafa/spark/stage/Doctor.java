@@ -3,6 +3,7 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.checkpoint.ModelConfigParser;
 import io.github.sparklorafa.spark.stage.Finding.Level;
 import io.github.sparklorafa.train.Problems;
+import io.github.sparklorafa.train.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -67,13 +68,14 @@ public final class Doctor {
   private static void settings(Cluster cluster, int workers, Findings findings) {
     Problems problems = new Problems();
     cluster.check(workers, problems);
+    Transport transport = TransportChoice.of(Transport.AUTO, cluster.conf(), workers, problems);
     problems.found().forEach(problem -> findings.add("settings", Level.PROBLEM, problem));
     if (problems.found().isEmpty()) {
       findings.add(
           "settings",
           Level.OK,
-          "%d workers have slots, no dynamic allocation, no encryption that Gloo lacks"
-              .formatted(workers));
+          "%d workers have slots, no dynamic allocation, gradients over %s"
+              .formatted(workers, transport.text()));
     }
     int cores = cluster.executorCores().stream().mapToInt(Integer::intValue).max().orElse(0);
     if (!cluster.local() && cluster.cpusForOneWorkerEach() == 0 && cores > cluster.taskCpus()) {
@@ -133,13 +135,16 @@ public final class Doctor {
   private static JavaRDD<String> tasks(
       SparkContext context, Cluster cluster, int count, String model, Configuration hadoop) {
     BarrierTimer.endWith(context);
+    Transport transport = TransportChoice.of(Transport.AUTO, cluster.conf(), count, new Problems());
     RDD<String> findings =
         JavaSparkContext.fromSparkContext(context)
             .parallelize(IntStream.range(0, count).boxed().toList(), count)
             .rdd()
             .barrier()
             .mapPartitions(
-                new DoctorTask(model, new SerializableConfiguration(hadoop)), false, STRING);
+                new DoctorTask(model, transport, new SerializableConfiguration(hadoop)),
+                false,
+                STRING);
     int cpus = cluster.cpusForOneWorkerEach();
     if (cpus > 0) {
       TaskResourceRequests request = new TaskResourceRequests().cpus(cpus);

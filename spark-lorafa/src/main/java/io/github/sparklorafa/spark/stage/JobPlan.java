@@ -9,6 +9,7 @@ import io.github.sparklorafa.train.Checkpointing;
 import io.github.sparklorafa.train.DeviceChoice;
 import io.github.sparklorafa.train.Problems;
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.Transport;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
@@ -27,6 +28,7 @@ import org.apache.spark.sql.SparkSession;
  * @param resumeFrom complete URI of the checkpoint, or folder of them, to go on from
  * @param shape of the model
  * @param cluster that trains
+ * @param transport that carries the gradients
  * @param hadoop configuration of the session
  */
 record JobPlan(
@@ -38,6 +40,7 @@ record JobPlan(
     Optional<String> resumeFrom,
     ModelConfig shape,
     Cluster cluster,
+    Transport transport,
     Configuration hadoop) {
   /**
    * Checks slots, dynamic allocation, encryption, paths, columns, target modules and memory.
@@ -50,6 +53,9 @@ record JobPlan(
     Cluster cluster = Cluster.of(spark.sparkContext(), config.workers());
     Problems problems = new Problems();
     cluster.check(config.workers(), problems);
+    Transport transport =
+        TransportChoice.of(
+            config.synchronisation().transport(), cluster.conf(), config.workers(), problems);
     if (config.device() == DeviceChoice.CUDA) {
       problems.add("Cannot use device: cuda (this build holds CPU natives only; use auto or cpu)");
     }
@@ -84,7 +90,16 @@ record JobPlan(
     }
     problems.throwIfAny();
     return new JobPlan(
-        fitted, model, initAdapter, output, checkpoints, resumeFrom, shape, cluster, hadoop);
+        fitted,
+        model,
+        initAdapter,
+        output,
+        checkpoints,
+        resumeFrom,
+        shape,
+        cluster,
+        transport,
+        hadoop);
   }
 
   private static void checkToEvaluate(Dataset<Row> rows, TrainConfig config, LabelKind kind) {

@@ -48,6 +48,16 @@ final class Rendezvous {
     return new Rendezvous(workers);
   }
 
+  /** What the workers are called in messages, in rank order. */
+  List<String> names() {
+    return workers.stream()
+        .map(
+            worker ->
+                "rank %d in executor %s on %s"
+                    .formatted(worker.workerRank(), worker.executor(), worker.host()))
+        .toList();
+  }
+
   List<String> offers() {
     return workers.stream().map(Introduction::offer).toList();
   }

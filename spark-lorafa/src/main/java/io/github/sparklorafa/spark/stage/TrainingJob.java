@@ -44,6 +44,9 @@ public final class TrainingJob {
     try (Staging staging = Staging.beside(plan.output(), plan.hadoop());
         ProgressReceiver progress = ProgressReceiver.open(withMetrics(listeners, config))) {
       ModelChecks.lengthNote(config.maxLength(), plan.shape()).ifPresent(progress::note);
+      if (config.workers() > 1) {
+        progress.note(TransportChoice.described(plan.transport(), plan.cluster().conf()));
+      }
       if (config.microBatchSize() == TrainConfig.AUTO) {
         progress.note("Micro-batches of %d sequences".formatted(plan.config().microBatchSize()));
       }
@@ -62,6 +65,7 @@ public final class TrainingJob {
               staging.path("result"),
               plan.checkpoints(),
               plan.resumeFrom(),
+              plan.transport(),
               plan.allWorkersInOneProcess(),
               progress.name());
       List<WorkerResult> results = BarrierStage.run(spark, plan, worker, progress);

@@ -4,7 +4,7 @@ import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
 import io.github.sparklorafa.collective.CollectiveException;
 import io.github.sparklorafa.collective.Communicator;
-import io.github.sparklorafa.collective.GlooEndpoint;
+import io.github.sparklorafa.collective.Endpoint;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.spark.progress.Failure;
 import io.github.sparklorafa.spark.progress.ProgressSender;
@@ -54,7 +54,7 @@ final class Worker {
   }
 
   /** What a worker has on its disk before it meets the others, or why it hasn't. */
-  private record Prepared(TrainInputs inputs, GlooEndpoint endpoint, String problem) {
+  private record Prepared(TrainInputs inputs, Endpoint endpoint, String problem) {
     String offer() {
       return endpoint == null ? "" : endpoint.offer();
     }
@@ -91,7 +91,8 @@ final class Worker {
       return failed(new Failure(refused.workerRank(), refused.host(), refused.problem()));
     }
     LOG.info("Worker {} trains in executor {} on {}", workerRank, executor, host);
-    try (Communicator communicator = prepared.endpoint().connect(rendezvous.offers());
+    try (Endpoint endpoint = prepared.endpoint();
+        Communicator communicator = endpoint.connect(rendezvous.offers(), rendezvous.names());
         Watchdog watchdog = Watchdog.over(task, communicator)) {
       return train(prepared.inputs(), communicator);
     }
@@ -101,11 +102,7 @@ final class Worker {
     try {
       Natives.load(task.cpus());
       TrainInputs inputs = inputs();
-      String address = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-      GlooEndpoint endpoint =
-          GlooEndpoint.open(
-              address, workerRank, task.numPartitions(), SyncTimeout.of(SparkEnv.get().conf()));
-      return new Prepared(inputs, endpoint, "");
+      return new Prepared(inputs, Endpoints.open(plan.transport(), task), "");
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       LOG.error("Worker {} can't begin", workerRank, e);
       return new Prepared(null, null, Causes.text(e));

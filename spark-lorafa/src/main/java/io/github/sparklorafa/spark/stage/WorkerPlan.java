@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.Transport;
 import java.io.Serializable;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
  *     attempt behind its name
  * @param checkpoints folder of the checkpoints of training, or empty
  * @param resumeFrom checkpoint, or folder of them, that the first attempt goes on from, or empty
+ * @param transport that carries the gradients
  * @param allWorkersInOneProcess whether this is local mode, where workers are threads
  * @param progress name of the driver's receiver
  */
@@ -28,6 +30,7 @@ record WorkerPlan(
     String staging,
     String checkpoints,
     String resumeFrom,
+    Transport transport,
     boolean allWorkersInOneProcess,
     String progress)
     implements Serializable {
@@ -40,6 +43,7 @@ record WorkerPlan(
       String staging,
       Optional<String> checkpoints,
       Optional<String> resumeFrom,
+      Transport transport,
       boolean allWorkersInOneProcess,
       String progress) {
     this(
@@ -51,6 +55,7 @@ record WorkerPlan(
         staging,
         checkpoints.orElse(""),
         resumeFrom.orElse(""),
+        transport,
         allWorkersInOneProcess,
         progress);
   }

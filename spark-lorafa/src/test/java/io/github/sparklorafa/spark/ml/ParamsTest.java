@@ -17,6 +17,7 @@ import io.github.sparklorafa.train.Schedule;
 import io.github.sparklorafa.train.Task;
 import io.github.sparklorafa.train.TaskSettings.ProblemType;
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.Transport;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,6 +88,7 @@ class ParamsTest {
             .setMaxGradNorm(0.5)
             .setHeadLearningRate(0.02)
             .setWireDtype("bf16")
+            .setTransport("spark")
             .setSyncEvery(8));
   }
 
@@ -172,7 +174,7 @@ class ParamsTest {
         .stopping(s -> s.withPatience(1))
         .stopping(s -> s.withMetric(MetricForBest.EVAL_LOSS))
         .stopping(s -> s.withOnNan(OnNan.SKIP))
-        .synchronisation(s -> s.withWireDtype("bf16").withEvery(8))
+        .synchronisation(s -> s.withWireDtype("bf16").withEvery(8).with(Transport.SPARK))
         .build();
   }
 

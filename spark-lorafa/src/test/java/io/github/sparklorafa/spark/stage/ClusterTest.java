@@ -57,24 +57,9 @@ class ClusterTest {
   }
 
   @Test
-  void refusesToSendInTheClearWhatSparkWasToldToEncrypt() {
-    conf.set("spark.authenticate", "true").set("spark.network.crypto.enabled", "true");
-    assertThat(problems(2, 1, 1))
-        .containsExactly(
-            "Cannot keep what is asked for: spark.authenticate=true,"
-                + " spark.network.crypto.enabled=true, but Gloo sends gradients between executors"
-                + " without authentication or encryption (set"
-                + " spark.lorafa.allow-plaintext-transport=true if the network is trusted, or use"
-                + " one worker)");
-    assertThat(problems(1, 1)).isEmpty();
-    conf.set(Cluster.ALLOW_PLAINTEXT, "true");
-    assertThat(problems(2, 1, 1)).isEmpty();
-  }
-
-  @Test
   void reportsAllAtOnce() {
-    conf.set("spark.dynamicAllocation.enabled", "true").set("spark.ssl.enabled", "true");
-    assertThat(problems(2, 1)).hasSize(3);
+    conf.set("spark.dynamicAllocation.enabled", "true");
+    assertThat(problems(2, 1)).hasSize(2);
   }
 
   @Test

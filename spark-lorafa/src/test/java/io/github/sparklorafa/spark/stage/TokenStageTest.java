@@ -11,6 +11,7 @@ import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.data.TokenStoreManifest;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.train.TrainConfig;
+import io.github.sparklorafa.train.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,6 +157,7 @@ class TokenStageTest {
             Optional.empty(),
             shape,
             Cluster.of(spark.sparkContext(), 1),
+            Transport.GLOO,
             spark.sessionState().newHadoopConf());
     return new TokenStage(spark, plan, notes::add);
   }
