@@ -4,13 +4,9 @@ import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.collective.GlooEndpoint;
 import io.github.sparklorafa.collective.WireDType;
 import io.github.sparklorafa.lora.Method;
-import io.github.sparklorafa.model.Labels;
 import io.github.sparklorafa.model.LlamaConfig;
-import io.github.sparklorafa.model.MicroBatch;
-import io.github.sparklorafa.model.Model;
+import io.github.sparklorafa.nn.Parameter;
 import io.github.sparklorafa.nn.ParameterSource;
-import io.github.sparklorafa.nn.Sequences;
-import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
 import io.github.sparklorafa.tensor.Scalars;
@@ -21,9 +17,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.GeneratorOptional;
@@ -33,10 +29,11 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * How much of the all-reduce is hidden behind the backward pass: two workers on Gloo over the
- * loopback device, whose rate {@code tc} may limit, on a LLaMA of random weights. Arguments:
- * method, layers, tokens of a worker, wire dtype, rounds. Each round takes a step with a bucket
- * that leaves after the backward pass and one that leaves during it; one line of JSON has the
- * medians.
+ * loopback device, whose rate {@code tc} may limit, with the parameters of a LLaMA. The backward
+ * pass is one of sleeps, in which the gradients become final one after the other, so that its time
+ * is the same beside anything else that the machine does. Arguments: method, layers, milliseconds
+ * of the backward pass, wire dtype, rounds. Each round takes a step whose bucket leaves after the
+ * backward pass and one whose bucket leaves during it; one line of JSON has the medians.
  */
 final class OverlapMain {
   private OverlapMain() {}
@@ -105,12 +102,12 @@ final class OverlapMain {
         GradientSum during =
             new GradientSum(
                 trained.trainables(), communicator, e -> {}, wire, OptionalLong.empty())) {
-      MicroBatch batch = batch(Integer.parseInt(args[2]), shape.vocabSize());
+      long backwardNanos = Long.parseLong(args[2]) * 1_000_000;
       List<Step> off = new ArrayList<>();
       List<Step> on = new ArrayList<>();
       for (int round = 0; round <= Integer.parseInt(args[4]); round++) {
-        Step first = step(trained, after, batch);
-        Step second = step(trained, during, batch);
+        Step first = step(trained, after, backwardNanos);
+        Step second = step(trained, during, backwardNanos);
         if (round > 0) {
           off.add(first);
           on.add(second);
@@ -130,16 +127,21 @@ final class OverlapMain {
     }
   }
 
-  private static Step step(TrainedModel trained, GradientSum sum, MicroBatch batch)
+  private static Step step(TrainedModel trained, GradientSum sum, long backwardNanos)
       throws InterruptedException {
     long began = System.nanoTime();
     trained.trainables().clear();
     sum.begin();
-    try (Scope scope = new Scope();
-        Tape tape = new Tape()) {
-      Model.LossSum loss = trained.model().trainStep(batch, tape);
-      trained.trainables().putLoss(0, loss.sum(), loss.terms());
+    List<Parameter> ready =
+        trained.trainables().parameters().stream().sorted(Parameter.BY_READINESS).toList();
+    long numbers = 0;
+    for (Parameter parameter : ready) {
+      numbers += parameter.count();
+      double share = (double) numbers / trained.trainables().count();
+      LockSupport.parkNanos(began + (long) (backwardNanos * share) - System.nanoTime());
+      parameter.userDone();
     }
+    trained.trainables().putLoss(0, 1, 1);
     GradientSum.Time time = sum.finish();
     return new Step((System.nanoTime() - began) / 1e9, time);
   }
@@ -147,13 +149,6 @@ final class OverlapMain {
   private static double median(List<Step> steps, ToDoubleFunction<Step> what) {
     double[] sorted = steps.stream().mapToDouble(what).sorted().toArray();
     return Arrays.stream(sorted).skip(sorted.length / 2).findFirst().orElse(Double.NaN);
-  }
-
-  private static MicroBatch batch(int tokens, int vocabulary) {
-    int[] ids = new Random(0).ints(tokens, 0, vocabulary).toArray();
-    int[] targets = Arrays.copyOfRange(ids, 1, tokens + 1);
-    targets[tokens - 1] = Labels.IGNORED;
-    return MicroBatch.of(ids, targets, new Sequences(new int[] {0, tokens}));
   }
 
   /** Normal numbers for matrices, ones for norms. */

@@ -61,6 +61,7 @@ final class SyncEveryMain {
             .batchSize(32)
             .microBatchSize(8)
             .maxSteps(STEPS)
+            .beta2(Double.parseDouble(System.getProperty("beta2", "0.999")))
             .maxLength(LONGEST)
             .schedule(Schedule.COSINE)
             .warmupSteps(10)
