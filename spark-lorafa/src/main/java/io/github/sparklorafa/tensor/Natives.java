@@ -16,7 +16,8 @@ import org.bytedeco.pytorch.global.torch;
  * since threads that sleep between two operators of one layer take a third of a step to wake; an
  * {@code mmap} threshold of 1 MiB, since tensors freed then go back to the system at once and the
  * peak is 15 % lower ({@link Buffers} reuses them before that); 4 MiB that small tensors may leave
- * free, since giving them back and asking for them anew goes on in every layer.
+ * free, since giving them back and asking for them anew goes on in every layer. What only loading
+ * read leaves memory afterwards ({@link LibraryPages}).
  */
 public final class Natives {
   private static final int M_MMAP_THRESHOLD = -3;
@@ -62,6 +63,7 @@ public final class Natives {
                 + " or newer is needed)",
             e);
       }
+      LibraryPages.release();
       loaded = true;
     }
     torch.set_num_threads(Math.max(1, threads));
