@@ -2,13 +2,13 @@
 
   benchmark_peft.py --method lora|lora-fa [--rounds 5] [--steps 4] [--warmup 2] [--threads 2]
 
-Random weights in bf16, batch 2 x 512 tokens, all linears, rank 8, sdpa attention, no checkpointing. "lora" is
+Random weights in bf16 (fp32 with --dtype fp32), batch 2 x 512 tokens, all linears, rank 8, sdpa attention, no checkpointing. "lora" is
 PEFT LoRA with torch's AdamW, "lora-fa" is PEFT's create_lorafa_optimizer. Adapters are bf16
 (autocast_adapter_dtype=False, PEFT's fastest and smallest) unless --adapter-dtype fp32 (PEFT's default).
 PEFT's LoRA-FA optimizer inverts A A^T with a function that has no bf16 kernel, so for bf16 adapters the
 inverse is taken of an fp32 copy (see patch_pinv). --optimizer adamw trains B alone with torch's AdamW instead.
 
-Prints one JSON line: method, adapter_dtype, optimizer, tokens_per_second (one a round), peak_rss_bytes
+Prints one JSON line: method, dtype, adapter_dtype, optimizer, tokens_per_second (one a round), peak_rss_bytes
 (VmHWM of all steps, reset before the first), load_peak_rss_bytes (VmHWM until then), baseline_rss_bytes
 (VmRSS before the first step), losses (last of each round), trainable_parameters, parameters.
 """
@@ -20,6 +20,7 @@ import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--method", choices=["lora", "lora-fa"], required=True)
+parser.add_argument("--dtype", choices=["bf16", "fp32"], default="bf16")
 parser.add_argument("--adapter-dtype", choices=["bf16", "fp32"], default="bf16")
 parser.add_argument("--optimizer", choices=["peft", "adamw"], default="peft")
 parser.add_argument("--rounds", type=int, default=5)
@@ -64,7 +65,8 @@ def build():
         use_cache=False,
         attn_implementation="sdpa",
     )
-    torch.set_default_dtype(torch.bfloat16)  # never an fp32 copy of the weights: it would count as peak
+    # Never an fp32 copy of bf16 weights: it would count as peak.
+    torch.set_default_dtype({"bf16": torch.bfloat16, "fp32": torch.float32}[arguments.dtype])
     model = LlamaForCausalLM(config)
     torch.set_default_dtype(torch.float32)
     lora = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear", task_type="CAUSAL_LM")
@@ -106,7 +108,8 @@ def main():
         json.dumps(
             {
                 "method": arguments.method,
-                "adapter_dtype": arguments.adapter_dtype,
+                "dtype": arguments.dtype,
+                "adapter_dtype": "fp32" if arguments.dtype == "fp32" else arguments.adapter_dtype,
                 "optimizer": "adamw" if arguments.method == "lora" else arguments.optimizer,
                 "tokens_per_second": speeds,
                 "peak_rss_bytes": memory("VmHWM"),

@@ -211,8 +211,8 @@ final class BenchCommand implements Callable<Integer> {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-Xmn8m",
+                "-Xmx32m",
+                "-Xmn2m",
                 "-XX:+UseSerialGC",
                 "-cp",
                 classPath(),

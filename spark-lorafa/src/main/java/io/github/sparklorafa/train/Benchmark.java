@@ -1,5 +1,6 @@
 package io.github.sparklorafa.train;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.Labels;
 import io.github.sparklorafa.model.LlamaConfig;
@@ -15,6 +16,7 @@ import io.github.sparklorafa.tensor.Natives;
 import io.github.sparklorafa.tensor.ProcessMemory;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +47,7 @@ public final class Benchmark {
 
   /**
    * Runs what the arguments say, each as {@code name=value} ({@link Setting#parse}), and prints one
-   * line of JSON: {@code java -Xmx64m -Xmn8m -cp spark-lorafa.jar
+   * line of JSON: {@code java -Xmx32m -Xmn2m -cp spark-lorafa.jar
    * io.github.sparklorafa.train.Benchmark method=lora-fa rounds=3}.
    */
   public static void main(String[] args) {
@@ -60,7 +62,7 @@ public final class Benchmark {
     System.out.printf(
         "{\"method\": \"%s\", \"dtype\": \"%s\", \"base_dtype\": \"%s\", \"recompute\": \"%s\","
             + " \"rank\": %d, \"layers\": %d, \"sequences\": %d, \"length\": %d, \"threads\": %d,"
-            + " \"tokens_per_second\": %s, \"tape_bytes\": %d, \"peak_rss_bytes\": %d, \"losses\":"
+            + " \"tokens_per_second\": %s, \"processor_seconds\": %s, \"tape_bytes\": %d, \"peak_rss_bytes\": %d, \"losses\":"
             + " %s}%n",
         setting.method().text(),
         setting.dtype().text(),
@@ -72,6 +74,7 @@ public final class Benchmark {
         setting.length(),
         setting.threads(),
         result.tokensPerSecond(),
+        result.processorSeconds(),
         result.tapeBytes(),
         result.peakResidentBytes(),
         result.losses());
@@ -170,12 +173,17 @@ public final class Benchmark {
    * What one process measured.
    *
    * @param tokensPerSecond of each round
+   * @param processorSeconds that the process took for a step of each round, in all its threads
    * @param tapeBytes kept at most
    * @param peakResidentBytes of the whole process, the Java heap included
    * @param losses of the first and the last step
    */
   public record Result(
-      List<Double> tokensPerSecond, long tapeBytes, long peakResidentBytes, List<Double> losses) {}
+      List<Double> tokensPerSecond,
+      List<Double> processorSeconds,
+      long tapeBytes,
+      long peakResidentBytes,
+      List<Double> losses) {}
 
   private static Result run(Setting setting) {
     TrainConfig config = setting.config();
@@ -187,10 +195,12 @@ public final class Benchmark {
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges())) {
       MicroBatch batch = randomBatch(setting.sequences(), setting.length());
       List<Double> rates = new ArrayList<>();
+      List<Double> processor = new ArrayList<>();
       List<Double> losses = new ArrayList<>();
       long tapeBytes = 0;
       for (int round = 0; round <= setting.rounds(); round++) {
         long began = System.nanoTime();
+        long ran = processorNanos();
         for (int step = 0; step < setting.steps(); step++) {
           try (Tape tape = new Tape(setting.recompute())) {
             losses.add(step(trained, optimizer, batch, tape));
@@ -200,14 +210,21 @@ public final class Benchmark {
         if (round > 0) {
           double tokens = (double) setting.sequences() * setting.length() * setting.steps();
           rates.add(tokens / ((System.nanoTime() - began) / 1e9));
+          processor.add((processorNanos() - ran) / 1e9 / setting.steps());
         }
       }
       return new Result(
           rates,
+          processor,
           tapeBytes,
           ProcessMemory.peakBytes(),
           List.of(losses.get(0), losses.get(losses.size() - 1)));
     }
+  }
+
+  private static long processorNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 
   private static double step(TrainedModel trained, AdamW optimizer, MicroBatch batch, Tape tape) {
