@@ -40,8 +40,8 @@ public final class BenchCharts {
     draw(
         runs,
         by,
-        "tokens a second",
-        run -> run.get("tokens_per_second").get(0).asDouble(),
+        "tokens a second of processor time",
+        run -> tokens(run) / run.get("processor_seconds").get(0).asDouble(),
         folder.resolve(by + "-speed.png"));
     draw(
         runs,
@@ -49,6 +49,11 @@ public final class BenchCharts {
         "kept for the backward pass, MB",
         run -> run.get("tape_bytes").asDouble() / 1e6,
         folder.resolve(by + "-memory.png"));
+  }
+
+  /** Of a step. */
+  private static double tokens(JsonNode run) {
+    return run.get("sequences").asDouble() * run.get("length").asDouble();
   }
 
   private static void draw(

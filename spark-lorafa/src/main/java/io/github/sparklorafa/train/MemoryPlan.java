@@ -36,7 +36,7 @@ public record MemoryPlan(
     long process,
     long spark) {
   /** Measured with a heap of 64 MB, of which hardly anything was in use. */
-  private static final long PROCESS = 270_000_000;
+  private static final long PROCESS = 235_000_000;
 
   private static final long SPARK = 100_000_000;
 
