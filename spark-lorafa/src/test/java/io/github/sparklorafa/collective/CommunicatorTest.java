@@ -7,6 +7,7 @@ import io.github.sparklorafa.spark.transport.SparkGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -163,6 +164,35 @@ class CommunicatorTest {
     group.forEach(Communicator::close);
   }
 
+  /** As often with each transport: at a moment of the sum that nobody has chosen. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aWorkerThatEndsAtAnyMomentFailsAllOthersSoonAndByItsName(Kind kind) throws Exception {
+    Random random = new Random(5);
+    for (int time = 0; time < 12; time++) {
+      List<Communicator> group = kind.group(3, Duration.ofSeconds(40));
+      List<Future<float[]>> results = new ArrayList<>();
+      for (Communicator communicator : group) {
+        results.add(threads.submit(() -> sumForever(communicator)));
+      }
+      TimeUnit.MICROSECONDS.sleep(random.nextInt(60_000));
+      int victim = random.nextInt(3);
+      long start = System.nanoTime();
+
+      group.get(victim).abort("killed");
+
+      for (int rank = 0; rank < 3; rank++) {
+        Future<float[]> result = results.get(rank);
+        assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS))
+            .cause()
+            .isInstanceOf(CollectiveException.class)
+            .hasMessageContaining("rank " + victim);
+      }
+      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(10));
+      group.forEach(Communicator::close);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void abortMakesTheNextSumFail(Kind kind) {
@@ -228,6 +258,15 @@ class CommunicatorTest {
         communicator.sum(NativeMemory.slice(floats.view(), start, end - start));
       }
       return floats.copy();
+    }
+  }
+
+  private static float[] sumForever(Communicator communicator) {
+    try (Floats floats = new Floats(1_200_001)) {
+      floats.fill(communicator.rank());
+      while (true) {
+        communicator.sum(floats.view());
+      }
     }
   }
 

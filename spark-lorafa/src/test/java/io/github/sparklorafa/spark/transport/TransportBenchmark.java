@@ -152,6 +152,7 @@ public final class TransportBenchmark {
     int turns = (int) Math.max(9, Math.min(200, BYTES_PER_SIZE / bytes));
     double[][] times = new double[group.size()][turns];
     try (FloatPointer memory = new FloatPointer(bytes / Float.BYTES)) {
+      memory.zero(); // whatever was there before may be numbers that are slow to add
       NativeFloats all = new NativeFloats(memory.address(), bytes / Float.BYTES);
       NativeFloats one = new NativeFloats(memory.address(), 1);
       for (int turn = -2; turn < turns; turn++) {
