@@ -2,6 +2,7 @@ package io.github.sparklorafa.tensor;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -9,8 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.CodeSource;
 import org.bytedeco.javacpp.Loader;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets one process of a host unpack the natives, while the others wait.
@@ -21,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * process holds a lock until all are loaded, and leaves a mark; nobody waits where the mark is.
  */
 final class UnpackedNatives implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(UnpackedNatives.class);
+  /** Not SLF4J, which Spark brings: {@code bench} runs the jar alone. */
+  private static final System.Logger LOG = System.getLogger(UnpackedNatives.class.getName());
 
   private final Path mark;
   private final FileChannel channel;
@@ -47,7 +47,7 @@ final class UnpackedNatives implements AutoCloseable {
       return new UnpackedNatives(mark, channel, channel.lock());
     } catch (IOException e) {
       // Some file systems have no locks; then all is as it was without one.
-      LOG.warn("Cannot lock the folder that natives are unpacked to", e);
+      LOG.log(Level.WARNING, "Cannot lock the folder that natives are unpacked to", e);
       return new UnpackedNatives(null, null, null);
     }
   }
@@ -65,7 +65,10 @@ final class UnpackedNatives implements AutoCloseable {
       try {
         Files.write(mark, new byte[0]);
       } catch (IOException e) {
-        LOG.warn("Cannot mark the natives as unpacked: the next process takes the lock too", e);
+        LOG.log(
+            Level.WARNING,
+            "Cannot mark the natives as unpacked: the next process takes the lock too",
+            e);
       }
     }
   }
@@ -77,7 +80,7 @@ final class UnpackedNatives implements AutoCloseable {
         lock.release();
         channel.close();
       } catch (IOException e) {
-        LOG.warn("Cannot release the lock of the natives", e);
+        LOG.log(Level.WARNING, "Cannot release the lock of the natives", e);
       }
     }
   }
