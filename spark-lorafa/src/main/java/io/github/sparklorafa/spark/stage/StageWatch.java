@@ -13,6 +13,7 @@ import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.scheduler.StageInfo;
 
 /**
  * Sees to it that a barrier stage that failed begins again or ends, and keeps the first cause.
@@ -35,6 +36,7 @@ final class StageWatch extends SparkListener implements AutoCloseable {
   private final Thread thread;
   private int stage = -1;
   private long waitingSince;
+  private int failedAttempts;
   private String firstCause;
   private String firstLoss;
   private String verdict;
@@ -99,13 +101,15 @@ final class StageWatch extends SparkListener implements AutoCloseable {
 
   @Override
   public synchronized void onStageCompleted(SparkListenerStageCompleted event) {
-    if (event.stageInfo().stageId() == stage && event.stageInfo().failureReason().isDefined()) {
+    StageInfo info = event.stageInfo();
+    // Spark tells of an attempt once for each task that ends it, perhaps when the next one runs.
+    boolean isNews = info.stageId() == stage && info.attemptNumber() >= failedAttempts;
+    if (isNews && info.failureReason().isDefined()) {
+      failedAttempts = info.attemptNumber() + 1;
       waitingSince = System.nanoTime();
       tasks.stageFailed(waitingSince);
-      String cause = Causes.ofStage(event.stageInfo().failureReason().get());
-      notes.accept(
-          "Attempt %d of the training stage failed: %s"
-              .formatted(event.stageInfo().attemptNumber() + 1, cause));
+      String cause = Causes.ofStage(info.failureReason().get());
+      notes.accept("Attempt %d of the training stage failed: %s".formatted(failedAttempts, cause));
       if (firstCause == null) {
         firstCause = cause;
       }
