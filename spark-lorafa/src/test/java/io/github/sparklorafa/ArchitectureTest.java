@@ -138,6 +138,30 @@ class ArchitectureTest {
             }));
   }
 
+  /** Nothing from outside becomes an object of Java's choice, nor a path out of an archive. */
+  @Test
+  void nothingIsDeserialisedThatMayBeAnything() {
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat(
+                new DescribedPredicate<JavaClass>(
+                    "Java serialisation, XML beans, archives or types named in JSON or YAML") {
+                  @Override
+                  public boolean test(JavaClass type) {
+                    return type.getName()
+                        .matches(
+                            "java\\.io\\.Object(In|Out)putStream|java\\.beans\\.XML\\w+"
+                                + "|java\\.util\\.(zip\\.Zip|jar\\.Jar)\\w*"
+                                + "|com\\.fasterxml\\.jackson\\.annotation\\.JsonTypeInfo"
+                                + "|com\\.fasterxml\\.jackson\\.databind\\.jsontype\\..*"
+                                + "|org\\.yaml\\.snakeyaml\\.constructor\\.Constructor"
+                                + "|org\\.apache\\.spark\\.serializer\\..*"
+                                + "|org\\.apache\\.commons\\.lang3?\\.SerializationUtils");
+                  }
+                }));
+  }
+
   @Test
   void publicTypesLiveInDocumentedPackages() {
     check(

@@ -150,7 +150,10 @@ final class ExpressionParser {
     while (tokens.takes("~")) {
       Expression first = left;
       Expression second = product();
-      left = scope -> Texts.of(first.in(scope)) + Texts.of(second.in(scope));
+      left =
+          scope ->
+              (String)
+                  Values.calculated("+", Texts.of(first.in(scope)), Texts.of(second.in(scope)));
     }
     return left;
   }
@@ -254,6 +257,7 @@ final class ExpressionParser {
 
   private static Expression list(List<Expression> elements) {
     return scope -> {
+      Effort.elements(elements.size());
       List<Object> values = new ArrayList<>();
       elements.forEach(element -> values.add(element.in(scope)));
       return values;
@@ -272,7 +276,7 @@ final class ExpressionParser {
     }
     return scope -> {
       Map<Object, Object> values = new LinkedHashMap<>();
-      entries.forEach((key, value) -> values.put(key.in(scope), value.in(scope)));
+      entries.forEach((key, value) -> values.put(Values.key(key.in(scope)), value.in(scope)));
       return values;
     };
   }

@@ -14,6 +14,9 @@ final class Filters {
   private static final Pattern PERCENT = Pattern.compile("%(?:([sdrif])|%)");
   private static final Pattern BRACES = Pattern.compile("\\{(\\w*)\\}|\\{\\{|\\}\\}");
 
+  /** A double has no more, before or behind the point. */
+  private static final int MOST_DIGITS = 1100;
+
   /** What a filter makes of a value. */
   interface Filter {
     Object of(Object value, List<Object> arguments, Map<String, Object> named);
@@ -29,7 +32,7 @@ final class Filters {
     ALL.put("string", (v, a, n) -> Texts.of(v));
     ALL.put("safe", (v, a, n) -> v);
     ALL.put("int", (v, a, n) -> whole(v));
-    ALL.put("float", (v, a, n) -> Double.valueOf(Texts.of(v).strip()));
+    ALL.put("float", (v, a, n) -> real(v, Call.argument(a, n, 0, "default", 0.0)));
     ALL.put("abs", (v, a, n) -> v instanceof Long l ? (Object) Math.abs(l) : Math.abs((Double) v));
     ALL.put("round", (v, a, n) -> rounded(v, a, n));
     ALL.put("d", ALL.get("default"));
@@ -58,11 +61,9 @@ final class Filters {
     ALL.put(
         "join",
         (v, a, n) ->
-            String.join(
+            Methods.joined(
                 Texts.of(Call.argument(a, n, 0, "d", "")),
-                picked(Values.list(v), Call.argument(a, n, 1, "attribute", null)).stream()
-                    .map(Texts::of)
-                    .toList()));
+                picked(Values.list(v), Call.argument(a, n, 1, "attribute", null))));
   }
 
   private static void lists() {
@@ -103,8 +104,17 @@ final class Filters {
     }
   }
 
+  private static Object real(Object value, Object standard) {
+    try {
+      return Double.valueOf(Texts.of(value).strip());
+    } catch (NumberFormatException e) {
+      return standard;
+    }
+  }
+
   private static Object rounded(Object value, List<Object> arguments, Map<String, Object> named) {
-    int digits = Values.number(Call.argument(arguments, named, 0, "precision", 0L)).intValue();
+    long asked = Values.number(Call.argument(arguments, named, 0, "precision", 0L)).longValue();
+    int digits = (int) Math.max(-MOST_DIGITS, Math.min(MOST_DIGITS, asked));
     return new java.math.BigDecimal(Values.number(value).doubleValue())
         .setScale(digits, java.math.RoundingMode.HALF_EVEN)
         .doubleValue();
@@ -114,11 +124,15 @@ final class Filters {
     Object width = Call.argument(arguments, named, 0, "width", 4L);
     boolean first = Values.isTrue(Call.argument(arguments, named, 1, "first", false));
     boolean blank = Values.isTrue(Call.argument(arguments, named, 2, "blank", false));
-    String step = width instanceof String text ? text : " ".repeat(Values.number(width).intValue());
+    String step =
+        width instanceof String text
+            ? text
+            : Values.repeated(" ", Values.number(width).longValue());
     String[] lines = Texts.of(value).split("\n", -1);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < lines.length; i++) {
       boolean indents = i == 0 ? first : blank || !lines[i].isEmpty();
+      Effort.spend(1L + step.length() + lines[i].length());
       text.append(i == 0 ? "" : "\n").append(indents ? step : "").append(lines[i]);
     }
     return text.toString();
@@ -138,7 +152,7 @@ final class Filters {
                             ? missing()
                             : match.group(1).equals("r")
                                 ? Texts.quoted(arguments.get(next[0]++))
-                                : Texts.of(arguments.get(next[0]++))));
+                                : Effort.made(Texts.of(arguments.get(next[0]++)))));
   }
 
   private static String missing() {
@@ -162,7 +176,7 @@ final class Filters {
                       : name.matches("\\d+")
                           ? arguments.get(Integer.parseInt(name))
                           : named.get(name);
-              return Matcher.quoteReplacement(Texts.of(value));
+              return Matcher.quoteReplacement(Effort.made(Texts.of(value)));
             });
   }
 

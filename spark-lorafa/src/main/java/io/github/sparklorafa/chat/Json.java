@@ -27,7 +27,7 @@ final class Json {
             ? null
             : indent instanceof String text
                 ? text
-                : " ".repeat((int) Values.number(indent).longValue());
+                : Values.repeated(" ", Values.number(indent).longValue());
     List<Object> pair =
         separators == null ? List.of(step == null ? ", " : ",", ": ") : Values.list(separators);
     boolean sorted = Values.isTrue(Call.argument(arguments, named, 3, "sort_keys", false));
@@ -37,6 +37,7 @@ final class Json {
   }
 
   private void write(Object value, int depth) {
+    Effort.spend(1);
     if (value instanceof Map<?, ?> map) {
       open('{');
       boolean first = true;
@@ -90,20 +91,21 @@ final class Json {
   }
 
   private void next(boolean first, int depth) {
-    text.append(first ? "" : comma);
+    text.append(first ? "" : Effort.made(comma));
     if (indent != null) {
-      text.append('\n').append(indent.repeat(depth));
+      text.append('\n').append(Values.repeated(indent, depth));
     }
   }
 
   private void close(char bracket, boolean empty, int depth) {
     if (indent != null && !empty) {
-      text.append('\n').append(indent.repeat(depth - 1));
+      text.append('\n').append(Values.repeated(indent, depth - 1));
     }
     text.append(bracket);
   }
 
   private void write(String string) {
+    Effort.spend(string.length());
     text.append('"');
     for (char c : string.toCharArray()) {
       switch (c) {

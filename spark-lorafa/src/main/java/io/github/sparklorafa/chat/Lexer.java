@@ -28,7 +28,7 @@ final class Lexer {
       Pattern.compile(
           "(?<space>\\s+)|(?<real>\\d[\\d_]*(?:\\.\\d[\\d_]*(?:[eE][-+]?\\d+)?|[eE][-+]?\\d+))"
               + "|(?<integer>\\d[\\d_]*)|(?<name>[\\p{L}_][\\p{L}\\p{N}_]*)"
-              + "|(?<string>'(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\")"
+              + "|(?<string>'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\")"
               + "|(?<operator>\\*\\*|//|==|!=|<=|>=|[-+*/%~<>=.:,|()\\[\\]{}])",
           Pattern.DOTALL);
   private static final Map<String, String> CLOSING = Map.of("(", ")", "[", "]", "{", "}");
@@ -39,6 +39,8 @@ final class Lexer {
   private final List<Token> tokens = new ArrayList<>();
   private int at;
   private boolean lineStarts = true;
+  private int counted;
+  private int line = 1;
 
   private Lexer(String source) {
     this.source = source;
@@ -178,8 +180,13 @@ final class Lexer {
     tokens.add(new Token(kind, text, line()));
   }
 
+  /** Counted on from where it was asked for last: a template may have as many tokens as lines. */
   private int line() {
-    return 1 + (int) source.substring(0, at).chars().filter(c -> c == '\n').count();
+    int from = Math.min(counted, at);
+    int more = (int) source.substring(from, at).chars().filter(c -> c == '\n').count();
+    line = counted > at ? line : line + more;
+    counted = at;
+    return line;
   }
 
   private TemplateException wrong(String what) {

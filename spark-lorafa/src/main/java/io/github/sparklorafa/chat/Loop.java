@@ -29,6 +29,7 @@ record Loop(
       Statement.all(otherwise, scope.inner());
     }
     for (int i = 0; i < elements.size(); i++) {
+      Effort.elements(1);
       Scope inner = scope.inner();
       assign(targets, elements.get(i), inner);
       inner.set("loop", state(elements, i));

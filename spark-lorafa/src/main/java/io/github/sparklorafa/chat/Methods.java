@@ -36,12 +36,11 @@ final class Methods {
       case "startswith" -> (a, n) -> parts(a).stream().anyMatch(text::startsWith);
       case "endswith" -> (a, n) -> parts(a).stream().anyMatch(text::endsWith);
       case "replace" -> (a, n) -> replaced(text, a);
-      case "upper" -> (a, n) -> text.toUpperCase(Locale.ROOT);
-      case "lower" -> (a, n) -> text.toLowerCase(Locale.ROOT);
+      case "upper" -> (a, n) -> Effort.made(text.toUpperCase(Locale.ROOT));
+      case "lower" -> (a, n) -> Effort.made(text.toLowerCase(Locale.ROOT));
       case "title" -> (a, n) -> Texts.title(text);
       case "capitalize" -> (a, n) -> Texts.capitalized(text);
-      case "join" ->
-          (a, n) -> String.join(text, Values.list(a.get(0)).stream().map(Texts::of).toList());
+      case "join" -> (a, n) -> joined(text, Values.list(a.get(0)));
       case "find" -> (a, n) -> place(text, text.indexOf(string(a, 0)));
       case "rfind" -> (a, n) -> place(text, text.lastIndexOf(string(a, 0)));
       case "index" ->
@@ -87,10 +86,23 @@ final class Methods {
     String old = string(arguments, 0);
     long most = arguments.size() > 2 ? Values.number(arguments.get(2)).longValue() : -1;
     if (most < 0) {
-      return text.replace(old, string(arguments, 1));
+      String put = string(arguments, 1);
+      long places = 1 + (long) text.length() / Math.max(1, old.length());
+      Effort.spend(text.length() + (put.length() > old.length() ? places * put.length() : 0));
+      return text.replace(old, put);
     }
-    return String.join(
-        string(arguments, 1), Texts.split(text, old, most, false).stream().map(Texts::of).toList());
+    return joined(string(arguments, 1), Texts.split(text, old, most, false));
+  }
+
+  /** The texts of values with another between them. */
+  static String joined(String between, List<Object> values) {
+    StringBuilder joined = new StringBuilder();
+    for (int i = 0; i < values.size(); i++) {
+      joined
+          .append(i == 0 ? "" : Effort.made(between))
+          .append(Effort.made(Texts.of(values.get(i))));
+    }
+    return joined.toString();
   }
 
   private static List<String> parts(List<Object> arguments) {

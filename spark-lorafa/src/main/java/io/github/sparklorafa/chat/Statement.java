@@ -9,6 +9,7 @@ interface Statement {
 
   static void all(List<Statement> statements, Scope scope) {
     for (Statement statement : statements) {
+      Effort.spend(1);
       statement.run(scope);
     }
   }

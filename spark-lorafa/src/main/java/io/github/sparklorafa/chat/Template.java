@@ -36,7 +36,15 @@ public final class Template {
    *     with the line
    */
   public static Template parse(String template) {
-    return new Template(TemplateParser.parse(template));
+    try {
+      return new Template(TemplateParser.parse(template));
+    } catch (TemplateException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw TemplateException.of("it ends too early, or has a number that is too large");
+    } catch (StackOverflowError e) {
+      throw TemplateException.of("it is nested too deeply");
+    }
   }
 
   /**
@@ -50,11 +58,17 @@ public final class Template {
     Map<String, Object> all = globals();
     variables.forEach((name, value) -> all.put(name, Values.of(value)));
     Output output = new Output();
+    return Effort.limited(() -> rendered(all, output));
+  }
+
+  private Rendered rendered(Map<String, Object> all, Output output) {
     try {
       Statement.all(statements, new Scope(all, output));
     } catch (Leave e) {
       throw TemplateException.of("break or continue outside a loop");
-    } catch (ClassCastException | IndexOutOfBoundsException e) {
+    } catch (TemplateException e) {
+      throw e;
+    } catch (RuntimeException e) {
       throw TemplateException.of("a function is called with other arguments than it takes");
     } catch (StackOverflowError e) {
       throw TemplateException.of("macros call each other without an end");
@@ -92,9 +106,16 @@ public final class Template {
     long start = bounds.size() > 1 ? bounds.get(0) : 0;
     long end = bounds.get(bounds.size() > 1 ? 1 : 0);
     long step = bounds.size() > 2 ? bounds.get(2) : 1;
+    if (step == 0) {
+      throw TemplateException.of("a range has no step of zero");
+    }
     List<Object> range = new ArrayList<>();
     for (long i = start; step > 0 ? i < end : i > end; i += step) {
+      Effort.elements(1);
       range.add(i);
+      if (step > 0 ? i > Long.MAX_VALUE - step : i < Long.MIN_VALUE - step) {
+        break;
+      }
     }
     return range;
   }

@@ -44,12 +44,12 @@ final class TemplateParser {
   private Statement statement() {
     Token token = tokens.next();
     if (token.kind() == Kind.TEXT) {
-      return scope -> scope.output().text.append(token.text());
+      return scope -> scope.output().text.append(Effort.made(token.text()));
     }
     if (token.kind() == Kind.PRINT_START) {
       Expression value = expressions.tuple();
       tokens.expect(Kind.PRINT_END);
-      return scope -> scope.output().text.append(Texts.of(value.in(scope)));
+      return scope -> scope.output().text.append(Effort.made(Texts.of(value.in(scope))));
     }
     Token name = tokens.expect(Kind.NAME);
     return switch (name.text()) {
@@ -192,7 +192,7 @@ final class TemplateParser {
 
   private Statement filter() {
     Expression written = written(true, "endfilter");
-    return scope -> scope.output().text.append(Texts.of(written.in(scope)));
+    return scope -> scope.output().text.append(Effort.made(Texts.of(written.in(scope))));
   }
 
   private Statement generation() {

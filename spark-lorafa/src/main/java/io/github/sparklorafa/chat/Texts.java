@@ -20,6 +20,7 @@ final class Texts {
 
   /** What {@code repr()} gives. */
   static String quoted(Object value) {
+    Effort.spend(value instanceof String text ? text.length() : 1);
     if (value == null) {
       return "None";
     } else if (value instanceof Boolean truth) {
@@ -120,6 +121,7 @@ final class Texts {
       throw TemplateException.of("empty separator");
     }
     while (!rest.isEmpty() || separator != null) {
+      Effort.spend(1L + rest.length());
       int[] found = most == parts.size() ? null : found(rest, separator, fromRight);
       if (found == null) {
         parts.add(fromRight ? 0 : parts.size(), rest);

@@ -50,6 +50,7 @@ final class Values {
   }
 
   static boolean areEqual(Object a, Object b) {
+    Effort.spend(1);
     if (a instanceof Undefined || b instanceof Undefined) {
       return a instanceof Undefined && b instanceof Undefined;
     }
@@ -62,6 +63,14 @@ final class Values {
         equal = areEqual(left.get(i), right.get(i));
       }
       return equal;
+    }
+    if (a instanceof Map<?, ?> left && b instanceof Map<?, ?> right) {
+      return left.size() == right.size()
+          && left.entrySet().stream()
+              .allMatch(
+                  entry ->
+                      right.containsKey(entry.getKey())
+                          && areEqual(entry.getValue(), right.get(entry.getKey())));
     }
     return Objects.equals(a, b);
   }
@@ -84,6 +93,7 @@ final class Values {
   }
 
   static int compare(Object a, Object b) {
+    Effort.spend(1);
     if (a instanceof String left && b instanceof String right) {
       return left.compareTo(right);
     }
@@ -105,20 +115,31 @@ final class Values {
     if (container instanceof String text && element instanceof String part) {
       return text.contains(part);
     } else if (container instanceof Map<?, ?> map) {
-      return map.containsKey(element);
+      return map.containsKey(key(element));
     }
     return list(container).stream().anyMatch(other -> areEqual(other, element));
+  }
+
+  /** A value that may be a key, which lists and mappings are not. */
+  static Object key(Object value) {
+    if (value instanceof List || value instanceof Map) {
+      throw TemplateException.of("a list or mapping is no key");
+    }
+    return value;
   }
 
   /** The elements of a value that can be gone through: a map's keys, a text's characters. */
   static List<Object> list(Object value) {
     if (value instanceof List<?> list) {
+      Effort.elements(list.size());
       return new ArrayList<>(list);
     } else if (value instanceof Map<?, ?> map) {
+      Effort.elements(map.size());
       return new ArrayList<>(map.keySet());
     } else if (value instanceof Undefined) {
       return new ArrayList<>();
     } else if (value instanceof String text) {
+      Effort.elements(text.length());
       return new ArrayList<>(text.codePoints().mapToObj(Character::toString).toList());
     }
     throw TemplateException.of("%s has no elements".formatted(Texts.quoted(value)));
@@ -133,13 +154,15 @@ final class Values {
 
   static Object calculated(String operator, Object a, Object b) {
     if (operator.equals("+") && a instanceof String left && b instanceof String right) {
+      Effort.spend((long) left.length() + right.length());
       return left + right;
     } else if (operator.equals("+") && a instanceof List<?> left && b instanceof List<?> right) {
+      Effort.elements((long) left.size() + right.size());
       List<Object> joined = new ArrayList<>(left);
       joined.addAll(right);
       return joined;
     } else if (operator.equals("*") && a instanceof String text && whole(b)) {
-      return text.repeat((int) Math.max(0, number(b).longValue()));
+      return repeated(text, number(b).longValue());
     } else if (operator.equals("%") && a instanceof String text) {
       return Filters.percent(
           text, b instanceof List<?> list ? new ArrayList<>(list) : Collections.singletonList(b));
@@ -159,6 +182,12 @@ final class Values {
     return whole
         ? whole(operator, left.longValue(), right.longValue())
         : real(operator, left.doubleValue(), right.doubleValue());
+  }
+
+  /** None where the count is not above 0, as in Python. */
+  static String repeated(String text, long count) {
+    Effort.spend(Math.max(0, Math.min(count, Integer.MAX_VALUE)) * text.length());
+    return text.isEmpty() ? "" : text.repeat((int) Math.max(0, count));
   }
 
   static boolean whole(Object value) {
@@ -210,7 +239,7 @@ final class Values {
     if (value instanceof Undefined undefined) {
       throw undefined.refused();
     }
-    if (value instanceof Map<?, ?> map && map.containsKey(key)) {
+    if (value instanceof Map<?, ?> map && map.containsKey(key(key))) {
       return map.get(key);
     }
     if ((value instanceof List || value instanceof String) && whole(key)) {
@@ -243,7 +272,10 @@ final class Values {
     long from = bound(start, by > 0 ? 0 : size - 1, size, by);
     long to = end == null ? (by > 0 ? size : -1) : bound(end, 0, size, by);
     List<Object> part = new ArrayList<>();
-    for (long i = from; by > 0 ? i < to : i > to; i += by) {
+    for (long i = from;
+        by > 0 ? i < to : i > to;
+        i += Math.max(-size - 1L, Math.min(size + 1L, by))) {
+      Effort.elements(1);
       part.add(elements.get((int) i));
     }
     return value instanceof String ? String.join("", part.stream().map(Texts::of).toList()) : part;

@@ -41,6 +41,12 @@ final class MappedShard {
       if (size != summary.bytes() || size < ShardFormat.HEADER_BYTES + ShardFormat.FOOTER_BYTES) {
         throw damaged(file, "has %d bytes instead of %d".formatted(size, summary.bytes()));
       }
+      if (summary.rows() > (size - ShardFormat.HEADER_BYTES - ShardFormat.FOOTER_BYTES) / 8) {
+        throw damaged(file, "is too small for %d rows".formatted(summary.rows()));
+      }
+      if (size % Integer.BYTES != 0) {
+        throw damaged(file, "does not end at a whole number");
+      }
       IntBuffer[] windows = new IntBuffer[Math.toIntExact(((size - 1) >>> windowBits) + 1)];
       CRC32C crc = new CRC32C();
       long covered = size - ShardFormat.UNCOVERED_BYTES;
@@ -86,40 +92,79 @@ final class MappedShard {
   }
 
   Example example(long row) {
-    long offset = longAt(table + 8 * row);
-    int length = intAt(offset);
+    long offset = offset(row);
+    int length = count(offset, offset + 8);
     int lossStart = intAt(offset + 4);
     int[] ids = intsAt(offset + 8, length);
     if (lossStart == 0) {
       return new Example(ids, ids);
     }
     if (lossStart == ShardFormat.LABELS_STORED) {
+      checkEnd(offset + 8 + 8L * length);
       return new Example(ids, intsAt(offset + 8 + 4L * length, length));
     }
     if (lossStart == ShardFormat.LABELS_APART) {
       long apart = offset + 8 + 4L * length;
-      return new Example(
-          ids, intsAt(apart + 12, intAt(apart + 8)), KINDS[intAt(apart)], intAt(apart + 4));
+      checkEnd(apart + 12);
+      int second = intAt(apart + 4);
+      checkEnd(second < 0 || second > length ? Long.MAX_VALUE : apart);
+      int[] labels = intsAt(apart + 12, count(apart + 8, apart + 12));
+      return new Example(ids, labels, kind(apart), second);
     }
+    checkEnd(lossStart < 0 || lossStart > length ? Long.MAX_VALUE : offset);
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, lossStart, Example.IGNORED);
     return new Example(ids, labels);
   }
 
   int length(long row) {
-    long offset = longAt(table + 8 * row);
-    int read = intAt(offset);
+    long offset = offset(row);
+    int read = count(offset, offset + 8);
     if (intAt(offset + 4) != ShardFormat.LABELS_APART) {
       return read;
     }
     long apart = offset + 8 + 4L * read;
-    return read + (KINDS[intAt(apart)] == LabelKind.WRITTEN ? intAt(apart + 8) : 0);
+    checkEnd(apart + 12);
+    return read + (kind(apart) == LabelKind.WRITTEN ? count(apart + 8, apart + 12) : 0);
   }
 
   int lossTerms(long row) {
-    long offset = longAt(table + 8 * row);
+    long offset = offset(row);
     int lossStart = intAt(offset + 4);
-    return lossStart < 0 ? example(row).lossTerms() : intAt(offset) - Math.max(1, lossStart);
+    return lossStart < 0
+        ? example(row).lossTerms()
+        : count(offset, offset + 8) - Math.max(1, lossStart);
+  }
+
+  /** Where a row begins: within the rows, whatever the table says. */
+  private long offset(long row) {
+    long offset = longAt(table + 8 * row);
+    checkEnd(
+        offset < ShardFormat.HEADER_BYTES || offset % Integer.BYTES != 0
+            ? Long.MAX_VALUE
+            : offset + 8);
+    return offset;
+  }
+
+  /** The number at {@code offset}: of ids or labels, which lie from {@code first} on. */
+  private int count(long offset, long first) {
+    int count = intAt(offset);
+    checkEnd(count < 0 ? Long.MAX_VALUE : first + 4L * count);
+    return count;
+  }
+
+  private LabelKind kind(long apart) {
+    int kind = intAt(apart);
+    checkEnd(kind < 0 || kind >= KINDS.length ? Long.MAX_VALUE : apart);
+    return KINDS[kind];
+  }
+
+  /** The checksum tells accidents; a row that ends beyond the others was written so. */
+  private void checkEnd(long end) {
+    if (end > table) {
+      throw new IllegalArgumentException(
+          "Cannot read a tokenised row: it lies outside its shard (tokenise the dataset again)");
+    }
   }
 
   private int intAt(long offset) {

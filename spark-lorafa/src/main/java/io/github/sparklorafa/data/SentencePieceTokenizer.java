@@ -19,6 +19,12 @@ import java.util.Map;
 final class SentencePieceTokenizer {
   private static final int MOST_EXTRA_IDS = 100;
 
+  /** A thousand times what any T5 has. */
+  private static final int LARGEST_EXTRA_IDS = 100_000;
+
+  /** Merges are looked for at each character of a piece; SentencePiece's own limit is 512. */
+  private static final int LONGEST_PIECE = 4096;
+
   private final SentencePieceModel model;
   private final JsonNode config;
 
@@ -35,6 +41,9 @@ final class SentencePieceTokenizer {
   static ObjectNode json(SentencePieceModel model, JsonNode config, boolean fairseq)
       throws IOException {
     SentencePieceTokenizer tokenizer = new SentencePieceTokenizer(model, config);
+    if (model.pieces().stream().anyMatch(piece -> piece.text().length() > LONGEST_PIECE)) {
+      throw new IOException("it has a piece of more than %d characters".formatted(LONGEST_PIECE));
+    }
     if (model.algorithm() == SentencePieceModel.BPE) {
       return tokenizer.llama();
     } else if (model.algorithm() != SentencePieceModel.UNIGRAM) {
@@ -126,8 +135,11 @@ final class SentencePieceTokenizer {
     return text.codePointCount(0, text.length());
   }
 
-  private ObjectNode t5() {
+  private ObjectNode t5() throws IOException {
     int extra = config.path("extra_ids").asInt(MOST_EXTRA_IDS);
+    if (extra < 0 || extra > LARGEST_EXTRA_IDS) {
+      throw new IOException("extra_ids is " + extra);
+    }
     List<Piece> pieces = new ArrayList<>(model.pieces());
     TokenizerJson json = withAdded(new TokenizerJson());
     for (int i = extra - 1; i >= 0; i--) {
@@ -142,7 +154,10 @@ final class SentencePieceTokenizer {
         .build();
   }
 
-  private ObjectNode xlmRoberta() {
+  private ObjectNode xlmRoberta() throws IOException {
+    if (model.pieces().size() < 3) {
+      throw new IOException("it has %d pieces".formatted(model.pieces().size()));
+    }
     List<String> first = List.of("<s>", "<pad>", "</s>", "<unk>");
     List<Piece> pieces = new ArrayList<>();
     TokenizerJson json = new TokenizerJson();

@@ -27,6 +27,27 @@ public record ShardSummary(
     long checksum)
     implements Serializable {
 
+  /**
+   * Checks what a folder's files are found by.
+   *
+   * @throws IllegalArgumentException if the file lies outside the store's folder, or a number is
+   *     negative
+   */
+  public ShardSummary {
+    if (!file.matches("[\\w-][\\w.-]*")
+        || shard < 0
+        || bytes < 0
+        || rows < 0
+        || tokens < 0
+        || lossTerms < 0
+        || longest < 0) {
+      throw new IllegalArgumentException(
+          ("Cannot read a shard summary: shard %d in %s with %d rows of %d bytes (tokenise the"
+                  + " dataset again)")
+              .formatted(shard, Shortened.text(file), rows, bytes));
+    }
+  }
+
   /** The summary as JSON, for the way from a task to the driver. */
   public String toJson() {
     return StoreJson.write(this);
