@@ -43,6 +43,7 @@ class ShippedSoftwareTest {
     PLACES.put("io/github/sparklorafa/shaded/gson/", "com.google.code.gson:gson");
     PLACES.put("io/github/sparklorafa/shaded/picocli/", "info.picocli:picocli");
     PLACES.put("io/github/sparklorafa/shaded/snakeyaml/", "org.yaml:snakeyaml");
+    PLACES.put("org/yaml/snakeyaml/", "org.yaml:snakeyaml"); // its classes for newer JDKs
     PLACES.put("io/github/sparklorafa/", "");
     PLACES.put("ai/djl/huggingface/", "ai.djl.huggingface:tokenizers");
     PLACES.put("ai/djl/", "ai.djl:api");

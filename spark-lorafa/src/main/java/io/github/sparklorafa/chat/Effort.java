@@ -4,14 +4,18 @@ import java.util.function.Supplier;
 
 /**
  * What a rendering may make in all, so that each ends and stays small, whatever its template says:
- * texts count by the character, elements of lists by {@value #ELEMENT}, statements and comparisons
- * by one. A conversation of a million characters takes some millions.
+ * texts count by the character, elements of lists by {@value #ELEMENT}, or by {@value #PLACE} where
+ * they were there already, statements and comparisons by one. A conversation of a million
+ * characters takes some millions.
  */
 final class Effort {
-  /** What a place in a list and what stands there take, at most, in characters. */
-  private static final long ELEMENT = 16;
+  /** What a place in a list takes, in characters. */
+  private static final long PLACE = 8;
 
-  private static final long MOST = 1 << 28;
+  /** What a place and a new value in it take. */
+  private static final long ELEMENT = 64;
+
+  private static final long MOST = 1 << 26;
 
   private static final ThreadLocal<long[]> LEFT = new ThreadLocal<>();
 
@@ -48,6 +52,11 @@ final class Effort {
   /** Counts so many elements of a list. */
   static void elements(long count) {
     spend(count > MOST ? count : count * ELEMENT);
+  }
+
+  /** Counts so many places of a list whose elements are there already. */
+  static void places(long count) {
+    spend(count * PLACE);
   }
 
   /** Counts a text that is there already, and comes back. */

@@ -37,7 +37,7 @@ final class Json {
   }
 
   private void write(Object value, int depth) {
-    Effort.spend(1);
+    Effort.spend(16);
     if (value instanceof Map<?, ?> map) {
       open('{');
       boolean first = true;

@@ -20,7 +20,7 @@ final class Texts {
 
   /** What {@code repr()} gives. */
   static String quoted(Object value) {
-    Effort.spend(value instanceof String text ? text.length() : 1);
+    Effort.spend(value instanceof String text ? text.length() : 64);
     if (value == null) {
       return "None";
     } else if (value instanceof Boolean truth) {
@@ -33,7 +33,8 @@ final class Texts {
       String end = tuple.size() == 1 ? ",)" : ")";
       return tuple.stream().map(Texts::quoted).collect(Collectors.joining(", ", "(", end));
     } else if (value instanceof List<?> list) {
-      return list.stream().map(Texts::quoted).collect(Collectors.joining(", ", "[", "]"));
+      return Effort.made(
+          list.stream().map(Texts::quoted).collect(Collectors.joining(", ", "[", "]")));
     } else if (value instanceof Map<?, ?> map) {
       return map.entrySet().stream()
           .map(entry -> quoted(entry.getKey()) + ": " + quoted(entry.getValue()))

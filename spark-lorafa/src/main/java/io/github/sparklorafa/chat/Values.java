@@ -131,10 +131,10 @@ final class Values {
   /** The elements of a value that can be gone through: a map's keys, a text's characters. */
   static List<Object> list(Object value) {
     if (value instanceof List<?> list) {
-      Effort.elements(list.size());
+      Effort.places(list.size());
       return new ArrayList<>(list);
     } else if (value instanceof Map<?, ?> map) {
-      Effort.elements(map.size());
+      Effort.places(map.size());
       return new ArrayList<>(map.keySet());
     } else if (value instanceof Undefined) {
       return new ArrayList<>();
@@ -157,7 +157,7 @@ final class Values {
       Effort.spend((long) left.length() + right.length());
       return left + right;
     } else if (operator.equals("+") && a instanceof List<?> left && b instanceof List<?> right) {
-      Effort.elements((long) left.size() + right.size());
+      Effort.places((long) left.size() + right.size());
       List<Object> joined = new ArrayList<>(left);
       joined.addAll(right);
       return joined;
@@ -275,7 +275,7 @@ final class Values {
     for (long i = from;
         by > 0 ? i < to : i > to;
         i += Math.max(-size - 1L, Math.min(size + 1L, by))) {
-      Effort.elements(1);
+      Effort.places(1);
       part.add(elements.get((int) i));
     }
     return value instanceof String ? String.join("", part.stream().map(Texts::of).toList()) : part;

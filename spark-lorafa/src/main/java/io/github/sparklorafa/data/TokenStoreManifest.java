@@ -105,6 +105,11 @@ public record TokenStoreManifest(
   public static TokenStoreManifest fromJson(String json) {
     TokenStoreManifest manifest =
         StoreJson.read(json, TokenStoreManifest.class, "a token store's manifest");
+    if (manifest.shards.contains(null)) {
+      throw new IllegalArgumentException(
+          "Cannot read a token store's manifest: it names no shard where one should be (tokenise the"
+              + " dataset again)");
+    }
     if (manifest.version != ShardFormat.VERSION) {
       throw new IllegalArgumentException(
           "Cannot read a token store's manifest: version %d (this software reads version %d)"
