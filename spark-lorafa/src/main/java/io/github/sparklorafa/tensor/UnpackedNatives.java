@@ -47,7 +47,7 @@ final class UnpackedNatives implements AutoCloseable {
       return new UnpackedNatives(mark, channel, channel.lock());
     } catch (IOException e) {
       // Some file systems have no locks; then all is as it was without one.
-      LOG.log(Level.WARNING, "Cannot lock the folder that natives are unpacked to", e);
+      LOG.log(Level.WARNING, "Natives are unpacked without a lock: this file system has none", e);
       return new UnpackedNatives(null, null, null);
     }
   }
@@ -67,7 +67,7 @@ final class UnpackedNatives implements AutoCloseable {
       } catch (IOException e) {
         LOG.log(
             Level.WARNING,
-            "Cannot mark the natives as unpacked: the next process takes the lock too",
+            "The natives are not marked as unpacked: the next process takes the lock too",
             e);
       }
     }
@@ -80,7 +80,8 @@ final class UnpackedNatives implements AutoCloseable {
         lock.release();
         channel.close();
       } catch (IOException e) {
-        LOG.log(Level.WARNING, "Cannot release the lock of the natives", e);
+        LOG.log(
+            Level.WARNING, "The lock of the natives is not released before this process ends", e);
       }
     }
   }
