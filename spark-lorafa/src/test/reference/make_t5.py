@@ -168,6 +168,9 @@ def run(name, method, base, rows, adapter):
     if method == "full":
         settings.update(learning_rate=5e-3, decay_matrices_only=True)
         adapter = None
+    if name == "t5-relu-lora-fa":
+        # At 0.02 a number before a ReLU is 1.3e-6 in step 8, so that rounding decides on its gradient; here none is below 2.8e-5.
+        settings.update(learning_rate=0.013)
     folder = os.path.join(OUT, "runs", name)
     shutil.rmtree(folder, ignore_errors=True)
     inputs = [rows[10], rows[1]]
