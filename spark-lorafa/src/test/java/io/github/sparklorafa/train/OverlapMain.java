@@ -28,12 +28,12 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * How much of the all-reduce is hidden behind the backward pass: two workers on Gloo over the
- * loopback device, whose rate {@code tc} may limit, with the parameters of a LLaMA. The backward
- * pass is one of sleeps, in which the gradients become final one after the other, so that its time
- * is the same beside anything else that the machine does. Arguments: method, layers, milliseconds
- * of the backward pass, wire dtype, rounds. Each round takes a step whose bucket leaves after the
- * backward pass and one whose bucket leaves during it; one line of JSON has the medians.
+ * How much of the all-reduce is hidden behind the backward pass: workers on Gloo over the loopback
+ * device, whose rate {@code tc} may limit, with the parameters of a LLaMA. The backward pass is one
+ * of sleeps, in which the gradients become final one after the other, so that its time is the same
+ * beside anything else that the machine does. Arguments: method, layers, milliseconds of the
+ * backward pass, wire dtype, rounds, workers (2). Each round takes a step whose bucket leaves after
+ * the backward pass and one whose bucket leaves during it; one line of JSON has the medians.
  */
 final class OverlapMain {
   private OverlapMain() {}
@@ -50,9 +50,10 @@ final class OverlapMain {
 
   public static void main(String[] args) throws ExecutionException, InterruptedException {
     Natives.load(1);
+    int count = args.length > 5 ? Integer.parseInt(args[5]) : 2;
     List<GlooEndpoint> endpoints =
-        IntStream.range(0, 2)
-            .mapToObj(rank -> GlooEndpoint.open("127.0.0.1", rank, 2, Duration.ofMinutes(5)))
+        IntStream.range(0, count)
+            .mapToObj(rank -> GlooEndpoint.open("127.0.0.1", rank, count, Duration.ofMinutes(5)))
             .toList();
     List<String> offers = endpoints.stream().map(GlooEndpoint::offer).toList();
     List<CompletableFuture<String>> workers = new ArrayList<>();
@@ -70,7 +71,9 @@ final class OverlapMain {
           .start();
     }
     String line = workers.get(0).get();
-    workers.get(1).get();
+    for (CompletableFuture<String> worker : workers) {
+      worker.get();
+    }
     System.out.println(line);
   }
 
@@ -82,7 +85,7 @@ final class OverlapMain {
             .output("none")
             .method(Method.parse(args[0]))
             .dtype(DType.BF16)
-            .workers(2)
+            .workers(communicator.size())
             .synchronisation(s -> s.withWireDtype(args[3]))
             .build();
     LlamaConfig shape =
