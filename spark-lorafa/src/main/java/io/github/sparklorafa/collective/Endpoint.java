@@ -1,5 +1,6 @@
 package io.github.sparklorafa.collective;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -9,12 +10,15 @@ import java.util.List;
  * worker by any means.
  */
 public interface Endpoint extends AutoCloseable {
+  /** How long each of the others may take to answer. */
+  Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+
   /** What the other workers need to connect to this one: one line of text without spaces. */
   String offer();
 
   /**
    * Connects to all others; the endpoint is then part of the communicator. Blocks until all have
-   * done so, at most for 30 seconds each.
+   * done so, at most for {@link #CONNECT_TIMEOUT} each.
    *
    * @param offers of all ranks, in rank order
    * @param names of all ranks, for messages

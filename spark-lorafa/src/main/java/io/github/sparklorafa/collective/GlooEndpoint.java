@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class GlooEndpoint implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(GlooEndpoint.class);
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
   private final int rank;
   private final int size;
@@ -51,11 +50,7 @@ public final class GlooEndpoint implements Endpoint {
           .filter(peer -> peer != rank)
           .forEach(peer -> pairs.put(peer, context.createPair(peer)));
     } catch (RuntimeException e) {
-      throw new CollectiveException(
-          String.format(
-              "Cannot listen on %s: %s (check SPARK_LOCAL_IP and the host's name resolution)",
-              address, GlooErrors.text(e)),
-          e);
+      throw CollectiveException.cannotListen(address, GlooErrors.text(e), e);
     }
   }
 
@@ -107,11 +102,7 @@ public final class GlooEndpoint implements Endpoint {
         pair.getValue().connect(decoded(offers.get(peer)));
       }
     } catch (RuntimeException e) {
-      throw new CollectiveException(
-          String.format(
-              "Cannot connect rank %d to %s: %s (the workers must reach each other on any port)",
-              rank, names.get(peer), GlooErrors.text(e)),
-          e);
+      throw CollectiveException.cannotConnect(rank, names.get(peer), GlooErrors.text(e), e);
     }
     return Communicator.over(new GlooLinks(this, rank, size), names, timeout);
   }

@@ -195,11 +195,16 @@ public final class BatchOrder {
           "Cannot deal rows to rank %d: the world size is %d (ranks count from 0)"
               .formatted(rank, worldSize));
     }
+    return entries(step, start(step, rank), start(step, rank + 1));
+  }
+
+  /**
+   * Where the part of a rank begins among the {@link #rows(long)} of a step; that of the rank after
+   * the last is their number.
+   */
+  public int start(long step, int rank) {
     int size = batchSize(step);
-    int each = size / worldSize;
-    int more = size % worldSize;
-    int from = rank * each + Math.min(rank, more);
-    return entries(step, from, from + each + (rank < more ? 1 : 0));
+    return rank * (size / worldSize) + Math.min(rank, size % worldSize);
   }
 
   /**

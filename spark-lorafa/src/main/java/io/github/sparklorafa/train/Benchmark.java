@@ -252,7 +252,7 @@ public final class Benchmark {
   }
 
   /** Normal numbers for matrices, ones for norms. */
-  private record RandomWeights(DType dtype) implements ParameterSource {
+  record RandomWeights(DType dtype) implements ParameterSource {
     @Override
     public boolean has(String name) {
       return true;

@@ -42,6 +42,11 @@ public record Checkpointing(
     return new Checkpointing(checkpointDir, checkpointEvery, keepCheckpoints, from);
   }
 
+  /** Whether a checkpoint is due after so many steps. */
+  boolean isDue(long steps) {
+    return steps % checkpointEvery == 0;
+  }
+
   /** Whether checkpoints are written. */
   public boolean writes() {
     return !checkpointDir.isEmpty();

@@ -80,22 +80,11 @@ final class FiniteSteps {
     if (outcome.isFinite()) {
       return true;
     }
-    String rows = rows(outcome.step(), trained);
-    long step = outcome.step() + 1;
-    if (config.stopping().onNan() == OnNan.STOP) {
-      throw new TrainingException(
-          "Cannot go on after step %d: %s, from %s (look for damaged rows and weights, lower the learning rate, or leave such steps out: on NaN skip)"
-              .formatted(step, outcome, rows));
-    }
-    int inARow = standing.skippedInARow() + 1;
-    if (inARow >= MOST_IN_A_ROW) {
-      throw new TrainingException(
-          "Cannot go on after step %d: %s, from %s, and it is the %dth step in a row to be left out (look for damaged weights, or lower the learning rate)"
-              .formatted(step, outcome, rows, inARow));
-    }
-    if (communicator.rank() == 0) {
-      notes.accept("Left out step %d: %s, from %s".formatted(step, outcome, rows));
-    }
+    leaveOut(
+        outcome,
+        rows(outcome.step(), trained),
+        standing.skippedInARow() + 1,
+        communicator.rank() == 0);
     return false;
   }
 
@@ -109,7 +98,6 @@ final class FiniteSteps {
       leftOutAlone = 0;
       return true;
     }
-    long step = outcome.step() + 1;
     List<String> named = new ArrayList<>();
     for (long sequence : order.rows(outcome.step(), communicator.rank())) {
       if (!isFinite(sequence, outcome.step(), trained)) {
@@ -120,13 +108,32 @@ final class FiniteSteps {
         "%s (worker %d)"
             .formatted(
                 named.isEmpty() ? "none of its rows alone" : text(named), communicator.rank());
-    if (config.stopping().onNan() == OnNan.STOP || ++leftOutAlone >= MOST_IN_A_ROW) {
+    leaveOut(outcome, rows, ++leftOutAlone, true);
+    return false;
+  }
+
+  /**
+   * Leaves the step out, where the run is to go on without it.
+   *
+   * @param rows that it came from, in words
+   * @param inARow steps left out, with this one
+   * @param tells whether this worker notes it
+   */
+  private void leaveOut(Outcome outcome, String rows, int inARow, boolean tells) {
+    long step = outcome.step() + 1;
+    if (config.stopping().onNan() == OnNan.STOP) {
       throw new TrainingException(
           "Cannot go on after step %d: %s, from %s (look for damaged rows and weights, lower the learning rate, or leave such steps out: on NaN skip)"
               .formatted(step, outcome, rows));
     }
-    notes.accept("Left out step %d: %s, from %s".formatted(step, outcome, rows));
-    return false;
+    if (inARow >= MOST_IN_A_ROW) {
+      throw new TrainingException(
+          "Cannot go on after step %d: %s, from %s, and it is the %dth step in a row to be left out (look for damaged weights, or lower the learning rate)"
+              .formatted(step, outcome, rows, inARow));
+    }
+    if (tells) {
+      notes.accept("Left out step %d: %s, from %s".formatted(step, outcome, rows));
+    }
   }
 
   /** Notes how many steps of the whole run were left out, if any were. */
@@ -142,15 +149,15 @@ final class FiniteSteps {
   private String rows(long step, TrainedModel trained) {
     long[] all = order.rows(step);
     float[] marks = new float[all.length];
-    int position = firstOf(communicator.rank(), step);
+    int position = order.start(step, communicator.rank());
     for (long sequence : order.rows(step, communicator.rank())) {
       marks[position++] = isFinite(sequence, step, trained) ? 0 : 1;
     }
     float[] found = Agreement.sum(marks, communicator);
     List<String> named = new ArrayList<>();
     for (int rank = 0; rank < communicator.size(); rank++) {
-      int first = firstOf(rank, step);
-      for (int i = first; i < first + order.rows(step, rank).length; i++) {
+      int first = order.start(step, rank);
+      for (int i = first; i < order.start(step, rank + 1); i++) {
         if (found[i] != 0) {
           int microBatch = (i - first) / config.microBatchSize() + 1;
           named.add("%s (worker %d, micro-batch %d)".formatted(names(all[i]), rank, microBatch));
@@ -164,15 +171,6 @@ final class FiniteSteps {
     return named.size() == all.length
         ? "each of its rows, so that the weights are suspect: " + text(named)
         : text(named);
-  }
-
-  /** Where the part of a rank begins in the rows of a step. */
-  private int firstOf(int rank, long step) {
-    int first = 0;
-    for (int before = 0; before < rank; before++) {
-      first += order.rows(step, before).length;
-    }
-    return first;
   }
 
   /** Takes one sequence through the model, forward and backward, by itself. */

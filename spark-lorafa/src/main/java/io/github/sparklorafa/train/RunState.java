@@ -169,7 +169,7 @@ final class RunState implements AutoCloseable {
     if (writer.isEmpty()) {
       return;
     }
-    if (totals.steps() % inputs.config().checkpointing().checkpointEvery() == 0) {
+    if (inputs.config().checkpointing().isDue(totals.steps())) {
       Header header =
           new Header(FORMAT_VERSION, totals.steps(), fingerprint, totals, best.standing());
       writer.get().write(totals.steps(), () -> text(header), best.values());

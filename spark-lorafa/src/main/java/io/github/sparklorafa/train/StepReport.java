@@ -38,6 +38,22 @@ public record StepReport(
 
   /** The same with the loss of all workers. */
   StepReport withLoss(double ofAll) {
+    return with(
+        ofAll, bucketBytes, tapeBytes, new GradientSum.Time(syncSeconds, syncWaitSeconds), seconds);
+  }
+
+  /** The same with an all-reduce. */
+  StepReport withSum(long bytes, GradientSum.Time time) {
+    return with(loss, bytes, tapeBytes, time, seconds + time.exposed());
+  }
+
+  /** The same with the most of all workers' tapes. */
+  public StepReport withTapeBytes(long most) {
+    return with(
+        loss, bucketBytes, most, new GradientSum.Time(syncSeconds, syncWaitSeconds), seconds);
+  }
+
+  private StepReport with(double ofAll, long bytes, long tape, GradientSum.Time sum, double taken) {
     return new StepReport(
         step,
         steps,
@@ -46,44 +62,10 @@ public record StepReport(
         learningRate,
         gradNorm,
         tokens,
-        bucketBytes,
-        tapeBytes,
-        seconds,
-        syncSeconds,
-        syncWaitSeconds);
-  }
-
-  /** The same with an all-reduce. */
-  StepReport withSum(long bytes, GradientSum.Time time) {
-    return new StepReport(
-        step,
-        steps,
-        epoch,
-        loss,
-        learningRate,
-        gradNorm,
-        tokens,
         bytes,
-        tapeBytes,
-        seconds + time.exposed(),
-        time.seconds(),
-        time.exposed());
-  }
-
-  /** The same with the most of all workers' tapes. */
-  public StepReport withTapeBytes(long most) {
-    return new StepReport(
-        step,
-        steps,
-        epoch,
-        loss,
-        learningRate,
-        gradNorm,
-        tokens,
-        bucketBytes,
-        most,
-        seconds,
-        syncSeconds,
-        syncWaitSeconds);
+        tape,
+        taken,
+        sum.seconds(),
+        sum.exposed());
   }
 }

@@ -244,8 +244,7 @@ public final class Trainer {
   }
 
   private boolean saves(long step) {
-    return inputs.checkpoints().isPresent()
-        && (step + 1) % config.checkpointing().checkpointEvery() == 0;
+    return inputs.checkpoints().isPresent() && config.checkpointing().isDue(step + 1);
   }
 
   /** What one worker adds to a step. */

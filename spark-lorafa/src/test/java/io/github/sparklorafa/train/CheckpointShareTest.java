@@ -8,10 +8,8 @@ import io.github.sparklorafa.data.MicroBatches;
 import io.github.sparklorafa.data.TokenBatch;
 import io.github.sparklorafa.data.TokenStore;
 import io.github.sparklorafa.model.LlamaConfig;
-import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.DType;
-import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,8 +18,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,7 +70,8 @@ class CheckpointShareTest {
     long[] writes = new long[rounds];
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
-        TrainedModel trained = TrainedModel.of(config, shape, new Halves(config.dtype()));
+        TrainedModel trained =
+            TrainedModel.of(config, shape, new StepPeakMain.Alike(config.dtype(), 0.5));
         AdamW optimizer =
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges());
         CheckpointWriter writer =
@@ -122,21 +119,6 @@ class CheckpointShareTest {
     trainables.clip(trainables.averageAndNorm(1), 1);
     trainables.update(optimizer, 1e-4);
     return System.nanoTime() - began;
-  }
-
-  /** Weights that are all alike: what a step costs does not depend on them. */
-  private record Halves(DType dtype) implements ParameterSource {
-    @Override
-    public boolean has(String name) {
-      return true;
-    }
-
-    @Override
-    public Tensor load(String name, long... shape) {
-      try (Scope scope = new Scope()) {
-        return scope.keep(torch.empty(shape, dtype.options(), null).fill_(Scalars.of(0.5)));
-      }
-    }
   }
 
   private static long median(long[] nanos) {

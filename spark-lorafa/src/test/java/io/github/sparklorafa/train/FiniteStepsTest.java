@@ -77,20 +77,7 @@ class FiniteStepsTest {
             folder.resolve(output),
             checkpoints,
             checkpoints.stream().toList());
-    TrainListener listener =
-        new TrainListener() {
-          @Override
-          public void onStep(StepReport report) {
-            if (report.step() == killedAt) {
-              throw new IllegalStateException("killed");
-            }
-          }
-
-          @Override
-          public void onNote(String note) {
-            notes.add(note);
-          }
-        };
+    TrainListener listener = LocalTraining.killedAfter(killedAt, notes);
     return LocalTraining.train(config.workers(), rank -> inputs, listener);
   }
 

@@ -95,6 +95,23 @@ final class LocalTraining {
     }
   }
 
+  /** Ends the run after a step, as if the worker had been killed, and collects what it notes. */
+  static TrainListener killedAfter(long step, List<String> notes) {
+    return new TrainListener() {
+      @Override
+      public void onStep(StepReport report) {
+        if (report.step() == step) {
+          throw new IllegalStateException("killed");
+        }
+      }
+
+      @Override
+      public void onNote(String note) {
+        notes.add(note);
+      }
+    };
+  }
+
   private static Worker work(
       TrainInputs inputs, Communicator communicator, TrainListener listener, OptionalLong partCount)
       throws InterruptedException {

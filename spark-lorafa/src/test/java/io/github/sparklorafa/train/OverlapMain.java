@@ -6,10 +6,8 @@ import io.github.sparklorafa.collective.WireDType;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.model.LlamaConfig;
 import io.github.sparklorafa.nn.Parameter;
-import io.github.sparklorafa.nn.ParameterSource;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
-import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * How much of the all-reduce is hidden behind the backward pass: workers on Gloo over the loopback
@@ -94,7 +89,8 @@ final class OverlapMain {
     WireDType wire = config.synchronisation().wireDtype();
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
-        TrainedModel trained = TrainedModel.of(config, shape, new RandomWeights(config.dtype()));
+        TrainedModel trained =
+            TrainedModel.of(config, shape, new Benchmark.RandomWeights(config.dtype()));
         GradientSum after =
             new GradientSum(
                 trained.trainables(),
@@ -152,24 +148,5 @@ final class OverlapMain {
   private static double median(List<Step> steps, ToDoubleFunction<Step> what) {
     double[] sorted = steps.stream().mapToDouble(what).sorted().toArray();
     return Arrays.stream(sorted).skip(sorted.length / 2).findFirst().orElse(Double.NaN);
-  }
-
-  /** Normal numbers for matrices, ones for norms. */
-  private record RandomWeights(DType dtype) implements ParameterSource {
-    @Override
-    public boolean has(String name) {
-      return true;
-    }
-
-    @Override
-    public Tensor load(String name, long... shape) {
-      try (Scope scope = new Scope()) {
-        Tensor value = torch.empty(shape, dtype.options(), null);
-        return scope.keep(
-            shape.length == 1
-                ? value.fill_(Scalars.of(1))
-                : value.normal_(0, 0.02, new GeneratorOptional()));
-      }
-    }
   }
 }

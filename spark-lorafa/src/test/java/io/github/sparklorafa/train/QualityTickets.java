@@ -77,8 +77,8 @@ final class QualityTickets {
     }
   }
 
-  private static double exactMatch(
-      AdaptedModel model, TextTokenizer tokenizer, List<Example> rows) {
+  /** The share of the rows whose answer the model writes to the letter. */
+  static double exactMatch(AdaptedModel model, TextTokenizer tokenizer, List<Example> rows) {
     AnswerScores scores =
         new AnswerScores(
             new Completions.Source(model.causal(), tokenizer, model.vocabSize(), 512), 64);
@@ -86,11 +86,11 @@ final class QualityTickets {
     return AnswerScores.values(scores.numbers()).get("exact_match");
   }
 
-  private static List<Example> letters(TextTokenizer tokenizer, String file, int rows)
-      throws IOException {
+  /** The first rows of a file of the demo, all where it has fewer. */
+  static List<Example> letters(TextTokenizer tokenizer, String file, long rows) throws IOException {
     Examples examples = Examples.limitedTo(LONGEST, tokenizer.vocabSize());
     List<Example> letters = new ArrayList<>();
-    for (JsonNode row : QualityRuns.rows(DEMO.resolve(file)).subList(0, rows)) {
+    for (JsonNode row : QualityRuns.rows(DEMO.resolve(file)).stream().limit(rows).toList()) {
       examples
           .fromPromptAndCompletion(
               tokenizer, row.get("prompt").asText(), row.get("completion").asText())

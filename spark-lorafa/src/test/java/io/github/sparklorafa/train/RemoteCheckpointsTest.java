@@ -63,20 +63,7 @@ class RemoteCheckpointsTest {
             folder.resolve(output),
             Optional.of(checkpoints),
             List.of(checkpoints));
-    TrainListener listener =
-        new TrainListener() {
-          @Override
-          public void onStep(StepReport report) {
-            if (report.step() == killedAt) {
-              throw new IllegalStateException("killed");
-            }
-          }
-
-          @Override
-          public void onNote(String note) {
-            notes.add(note);
-          }
-        };
+    TrainListener listener = LocalTraining.killedAfter(killedAt, notes);
     return LocalTraining.train(2, rank -> inputs, listener);
   }
 

@@ -85,20 +85,7 @@ class ResumeTest {
   }
 
   private List<Worker> train(TrainConfig config, String output, long killedAt) {
-    TrainListener listener =
-        new TrainListener() {
-          @Override
-          public void onStep(StepReport report) {
-            if (report.step() == killedAt) {
-              throw new IllegalStateException("killed");
-            }
-          }
-
-          @Override
-          public void onNote(String note) {
-            notes.add(note);
-          }
-        };
+    TrainListener listener = LocalTraining.killedAfter(killedAt, notes);
     return LocalTraining.train(config.workers(), rank -> inputs(config, output), listener);
   }
 

@@ -89,7 +89,7 @@ final class StepPeakMain {
   private static long peakOfAStep(TrainConfig config, LlamaConfig shape) {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
-        TrainedModel trained = TrainedModel.of(config, shape, new Ones())) {
+        TrainedModel trained = TrainedModel.of(config, shape, new Alike(DType.BF16, 1))) {
       TokenBatch batch =
           MicroBatches.of(
                   TokenStore.of(
@@ -124,7 +124,8 @@ final class StepPeakMain {
     return ProcessMemory.residentBytes();
   }
 
-  record Ones() implements ParameterSource {
+  /** Weights that are all alike, where what is measured does not depend on them. */
+  record Alike(DType dtype, double value) implements ParameterSource {
     @Override
     public boolean has(String name) {
       return true;
@@ -133,7 +134,7 @@ final class StepPeakMain {
     @Override
     public Tensor load(String name, long... shape) {
       try (Scope scope = new Scope()) {
-        return scope.keep(torch.empty(shape, DType.BF16.options(), null).fill_(Scalars.of(1)));
+        return scope.keep(torch.empty(shape, dtype.options(), null).fill_(Scalars.of(value)));
       }
     }
   }

@@ -1,20 +1,15 @@
 package io.github.sparklorafa.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.github.sparklorafa.checkpoint.AdaptedModel;
 import io.github.sparklorafa.data.Example;
-import io.github.sparklorafa.data.Examples;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.data.TokenStore;
-import io.github.sparklorafa.infer.AnswerScores;
-import io.github.sparklorafa.infer.Completions;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Natives;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,8 +31,9 @@ final class SyncEveryMain {
   public static void main(String[] args) throws IOException {
     Natives.load(1);
     try (TextTokenizer tokenizer = TextTokenizer.open(BASE)) {
-      TokenStore data = TokenStore.of(letters(tokenizer, "train.jsonl", Integer.MAX_VALUE));
-      List<Example> heldOut = letters(tokenizer, "held-out.jsonl", 100);
+      TokenStore data =
+          TokenStore.of(QualityTickets.letters(tokenizer, "train.jsonl", Integer.MAX_VALUE));
+      List<Example> heldOut = QualityTickets.letters(tokenizer, "held-out.jsonl", 100);
       for (String run : args) {
         System.out.println(line(run, data, heldOut, tokenizer));
       }
@@ -89,25 +85,7 @@ final class SyncEveryMain {
 
   private static double exactMatch(Path output, List<Example> rows, TextTokenizer tokenizer) {
     try (AdaptedModel model = AdaptedModel.open(BASE, Optional.of(output), DType.FP32)) {
-      AnswerScores scores =
-          new AnswerScores(
-              new Completions.Source(model.causal(), tokenizer, model.vocabSize(), 512), 64);
-      scores.add(rows);
-      return AnswerScores.values(scores.numbers()).get("exact_match");
+      return QualityTickets.exactMatch(model, tokenizer, rows);
     }
-  }
-
-  private static List<Example> letters(TextTokenizer tokenizer, String file, long rows)
-      throws IOException {
-    Examples examples = Examples.limitedTo(LONGEST, tokenizer.vocabSize());
-    List<Example> letters = new ArrayList<>();
-    for (JsonNode row : QualityRuns.rows(DEMO.resolve(file)).stream().limit(rows).toList()) {
-      examples
-          .fromPromptAndCompletion(
-              tokenizer, row.get("prompt").asText(), row.get("completion").asText())
-          .example()
-          .ifPresent(letters::add);
-    }
-    return letters;
   }
 }

@@ -107,7 +107,7 @@ final class WorkspacePeakMain {
     try (Scope scope = new Scope();
         NoGradGuard noGrad = new NoGradGuard();
         TrainedModel trained =
-            TrainedModel.of(the.config(), the.model(), new StepPeakMain.Ones())) {
+            TrainedModel.of(the.config(), the.model(), new StepPeakMain.Alike(DType.BF16, 1))) {
       TokenBatch batch = the.batch();
       step(trained, batch);
       step(trained, batch);

@@ -24,8 +24,6 @@ import org.apache.spark.network.server.TransportServer;
  * present the token that this worker gave to the others in the rendezvous.
  */
 public final class SparkEndpoint implements Endpoint {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
-
   private final int rank;
   private final int size;
   private final Duration timeout;
@@ -79,11 +77,7 @@ public final class SparkEndpoint implements Endpoint {
     try {
       return new SparkEndpoint(address, rank, size, timeout, new Security(conf, secrets));
     } catch (RuntimeException e) {
-      throw new CollectiveException(
-          String.format(
-              "Cannot listen on %s: %s (check SPARK_LOCAL_IP and the host's name resolution)",
-              address, Texts.of(e)),
-          e);
+      throw CollectiveException.cannotListen(address, Texts.of(e), e);
     }
   }
 
@@ -107,23 +101,16 @@ public final class SparkEndpoint implements Endpoint {
       }
       peer = porter.awaitAll(CONNECT_TIMEOUT.toMillis());
     } catch (IOException | RuntimeException e) {
-      throw cannotConnect(names.get(peer), Texts.of(e), e);
+      throw CollectiveException.cannotConnect(rank, names.get(peer), Texts.of(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw cannotConnect("the others", "the waiting thread was interrupted", e);
+      throw CollectiveException.cannotConnect(
+          rank, "the others", "the waiting thread was interrupted", e);
     }
     if (peer >= 0) {
-      throw cannotConnect(names.get(peer), "it did not call back", null);
+      throw CollectiveException.cannotConnect(rank, names.get(peer), "it did not call back", null);
     }
     return Communicator.over(new SparkLinks(this, rank, size, inbox, peers), names, timeout);
-  }
-
-  private CollectiveException cannotConnect(String name, String why, Exception cause) {
-    return new CollectiveException(
-        String.format(
-            "Cannot connect rank %d to %s: %s (the workers must reach each other on any port)",
-            rank, name, why),
-        cause);
   }
 
   private TransportClient greeted(Offer peer) throws IOException, InterruptedException {

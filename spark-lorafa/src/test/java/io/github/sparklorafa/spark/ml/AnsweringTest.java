@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AnsweringTest {
   private static final StructType TALK =
       StructType.fromDDL("id int, messages array<struct<role:string,content:string>>");
-  private static final StructType TODO =
+  private static final StructType INSTRUCTIONS =
       StructType.fromDDL("id int, instruction string, input string, output string");
   private static final int TOKENS = 6;
 
@@ -105,12 +105,12 @@ class AnsweringTest {
     return "How many kites? " + number;
   }
 
-  private static Dataset<Row> todos(int count) {
+  private static Dataset<Row> instructions(int count) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       rows.add(RowFactory.create(i, "Count.", i % 3 == 0 ? null : question(i), i + " kites"));
     }
-    return spark.createDataFrame(rows, TODO);
+    return spark.createDataFrame(rows, INSTRUCTIONS);
   }
 
   /** What the model itself writes after these ids. */
@@ -165,9 +165,9 @@ class AnsweringTest {
 
   @Test
   void aModelTrainedOnInstructionsFollowsThem() {
-    LoraFaCausalLMModel model = estimator().fit(todos(8));
+    LoraFaCausalLMModel model = estimator().fit(instructions(8));
 
-    List<String> followed = texts(model.transform(todos(5).drop("output")), "prediction");
+    List<String> followed = texts(model.transform(instructions(5).drop("output")), "prediction");
 
     assertThat(followed)
         .isEqualTo(
@@ -181,9 +181,9 @@ class AnsweringTest {
     PredictConfig config =
         PredictConfig.of(base.toString(), GenerationConfig.greedy(TOKENS))
             .withAdapter(model.folder());
-    assertThat(texts(PredictJob.complete(spark, todos(5), config), "completion"))
+    assertThat(texts(PredictJob.complete(spark, instructions(5), config), "completion"))
         .isEqualTo(followed);
-    assertThat(texts(model.transform(todos(5).drop("input", "output")), "prediction"))
+    assertThat(texts(model.transform(instructions(5).drop("input", "output")), "prediction"))
         .as("without an input they are the same question")
         .containsOnly(followed.get(0));
   }
@@ -195,7 +195,7 @@ class AnsweringTest {
             .setTemperature(1)
             .setGenerationSeed(3)
             .setMaxNewTokens(TOKENS);
-    for (Dataset<Row> asked : List.of(talks(4, true), todos(4))) {
+    for (Dataset<Row> asked : List.of(talks(4, true), instructions(4))) {
       Dataset<Row> twice = asked.union(asked);
       List<Row> all = model.transform(twice.repartition(3)).orderBy("id").collectAsList();
       assertThat(all).hasSize(8);
@@ -244,7 +244,7 @@ class AnsweringTest {
     assertThatThrownBy(() -> model.transform(talks(1, false)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("Cannot read conversations: the tokenizer in ");
-    assertThat(texts(model.setMaxNewTokens(1).transform(todos(1)), "prediction"))
+    assertThat(texts(model.setMaxNewTokens(1).transform(instructions(1)), "prediction"))
         .as("which need none")
         .doesNotContainNull();
     LoraFaCausalLMModel measures = model.setPredictionCol("").setLossCol("loss");
