@@ -3,6 +3,8 @@ package io.github.sparklorafa.spark.transport;
 import io.github.sparklorafa.collective.Links.BrokenLinkException;
 import io.github.sparklorafa.collective.Links.Lane;
 import io.github.sparklorafa.collective.NativeBytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -21,7 +23,7 @@ final class Inbox {
   private final boolean[] left;
   private final ReadWriteLock memory = new ReentrantReadWriteLock();
   private boolean memoryClosed;
-  private long unconfirmed;
+  private long unwritten;
   private int lost = -1;
   private String loss;
 
@@ -45,16 +47,32 @@ final class Inbox {
       this.place = place;
     }
 
-    /**
-     * Copies the next bytes to their place, unless the inbox is closed.
-     *
-     * @throws IllegalArgumentException if there are more than the label says
-     */
+    /** Bytes that are still to come. */
+    long missing() {
+      return label.bytes() - written;
+    }
+
+    /** Room for all that is missing, for bytes that are read there; null if all is closed. */
+    ByteBuf place() {
+      memory.readLock().lock();
+      try {
+        long start = place.address() + written;
+        return memoryClosed
+            ? null
+            : Unpooled.wrappedBuffer(new NativeBytes(start, missing()).view()).clear();
+      } finally {
+        memory.readLock().unlock();
+      }
+    }
+
+    /** Counts bytes that were read to their place. */
+    void isThere(int count) {
+      written += count;
+    }
+
+    /** Copies the next bytes, of which there are no more than missing, unless all is closed. */
     void put(ByteBuffer bytes) {
       int count = bytes.remaining();
-      if (count > label.bytes() - written) {
-        throw new IllegalArgumentException("more bytes than its label says");
-      }
       memory.readLock().lock();
       try {
         if (!memoryClosed) {
@@ -66,15 +84,8 @@ final class Inbox {
       written += count;
     }
 
-    /**
-     * Tells who waits.
-     *
-     * @throws IllegalArgumentException if there are fewer bytes than the label says
-     */
+    /** Tells who waits. */
     void complete() {
-      if (written != label.bytes()) {
-        throw new IllegalArgumentException("fewer bytes than its label says");
-      }
       synchronized (Inbox.this) {
         slot.arrived.add(written);
         Inbox.this.notifyAll();
@@ -109,7 +120,7 @@ final class Inbox {
           "message " + label.number() + " where " + slot.next + " was due");
     }
     NativeBytes place = slot.places.peek();
-    if (place == null || label.bytes() < 0 || label.bytes() > place.count()) {
+    if (place == null || label.bytes() <= 0 || label.bytes() > place.count()) {
       throw new IllegalArgumentException(
           "a message of " + label.bytes() + " bytes that has no place");
     }
@@ -129,19 +140,21 @@ final class Inbox {
     }
   }
 
-  /** Counts a message to another worker until it confirms it. */
+  /** Counts a message to another worker until it is written. */
   synchronized void sending() {
-    unconfirmed++;
+    unwritten++;
   }
 
-  synchronized void confirmed() {
-    unconfirmed--;
-    notifyAll();
+  synchronized void written() {
+    unwritten--;
+    if (unwritten == 0) {
+      notifyAll();
+    }
   }
 
-  /** Blocks until the others have confirmed all that was sent. */
-  synchronized void awaitConfirmed(Duration timeout) {
-    await(() -> unconfirmed == 0, -1, timeout);
+  /** Blocks until all that was sent is with the operating system. */
+  synchronized void awaitWritten(Duration timeout) {
+    await(() -> unwritten == 0, -1, timeout);
   }
 
   /** A peer that says that it has all and leaves: its connection may end. */
@@ -166,7 +179,10 @@ final class Inbox {
     }
   }
 
-  /** Blocks until nobody writes to any of the places any more; nobody will. */
+  /**
+   * Blocks until nobody copies to any of the places any more; nobody will. Who reads to them must
+   * have ended before.
+   */
   void closeMemory() {
     memory.writeLock().lock();
     memoryClosed = true;

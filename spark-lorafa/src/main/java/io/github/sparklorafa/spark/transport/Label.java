@@ -1,6 +1,7 @@
 package io.github.sparklorafa.spark.transport;
 
 import io.github.sparklorafa.collective.Links.Lane;
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 
 /**
@@ -13,12 +14,9 @@ import java.nio.ByteBuffer;
 record Label(Lane lane, long number, long bytes) {
   static final int BYTES = 1 + 2 * Long.BYTES;
 
-  ByteBuffer encoded() {
-    return ByteBuffer.allocate(BYTES)
-        .put((byte) lane.ordinal())
-        .putLong(number)
-        .putLong(bytes)
-        .flip();
+  /** Lanes count from 1. */
+  void writeTo(ByteBuf out) {
+    out.writeByte(1 + lane.ordinal()).writeLong(number).writeLong(bytes);
   }
 
   /**
@@ -27,13 +25,10 @@ record Label(Lane lane, long number, long bytes) {
    * @throws IllegalArgumentException with the reason, if it's no label
    */
   static Label of(ByteBuffer bytes) {
-    if (bytes.remaining() != BYTES) {
-      throw new IllegalArgumentException("a label of " + bytes.remaining() + " bytes");
-    }
     int lane = bytes.get();
-    if (lane < 0 || lane >= Lane.values().length) {
+    if (lane < 1 || lane > Lane.values().length) {
       throw new IllegalArgumentException("a message on lane " + lane);
     }
-    return new Label(Lane.values()[lane], bytes.getLong(), bytes.getLong());
+    return new Label(Lane.values()[lane - 1], bytes.getLong(), bytes.getLong());
   }
 }

@@ -5,12 +5,13 @@ import io.netty.util.AttributeKey;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.network.client.RpcResponseCallback;
-import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
+import org.apache.spark.network.util.TransportFrameDecoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class Porter extends RpcHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Porter.class);
   private static final AttributeKey<Integer> RANK = AttributeKey.valueOf("spark-lorafa.rank");
+
+  /** As long as Spark's clients wait. */
+  private static final long CLOSE_SECONDS = 10;
 
   private final int rank;
   private final int size;
@@ -73,6 +77,10 @@ final class Porter extends RpcHandler {
     }
     channel.attr(RANK).set(peer);
     StrangerGuard.admit(channel);
+    Incoming incoming = new Incoming(peer, inbox);
+    ((TransportFrameDecoder) channel.pipeline().get(TransportFrameDecoder.HANDLER_NAME))
+        .setInterceptor(incoming);
+    Landing.use(channel, incoming);
     notifyAll();
   }
 
@@ -93,52 +101,6 @@ final class Porter extends RpcHandler {
       }
     }
     return -1;
-  }
-
-  @Override
-  public StreamCallbackWithID receiveStream(
-      TransportClient client, ByteBuffer header, RpcResponseCallback callback) {
-    Integer peer = client.getChannel().attr(RANK).get();
-    if (peer == null) {
-      throw new SecurityException("a message without a greeting");
-    }
-    Label label = Label.of(header);
-    Inbox.Delivery delivery = inbox.deliver(peer, label);
-    if (label.bytes() == 0) {
-      throw new IllegalArgumentException("an empty message");
-    }
-    return new Incoming(peer, delivery);
-  }
-
-  /** A message as it comes in, in parts. */
-  private final class Incoming implements StreamCallbackWithID {
-    private final int peer;
-    private final Inbox.Delivery delivery;
-
-    Incoming(int peer, Inbox.Delivery delivery) {
-      this.peer = peer;
-      this.delivery = delivery;
-    }
-
-    @Override
-    public String getID() {
-      return "message of rank " + peer;
-    }
-
-    @Override
-    public void onData(String id, ByteBuffer bytes) {
-      delivery.put(bytes);
-    }
-
-    @Override
-    public void onComplete(String id) {
-      delivery.complete();
-    }
-
-    @Override
-    public void onFailure(String id, Throwable cause) {
-      inbox.lost(peer, Texts.of(cause));
-    }
   }
 
   @Override
@@ -166,5 +128,12 @@ final class Porter extends RpcHandler {
   synchronized void close() {
     closed = true;
     peers.values().forEach(Channel::close);
+  }
+
+  /** Blocks until nothing is read from the peers any more, after {@link #close}. */
+  void awaitClosed() {
+    for (Channel peer : peers.values()) {
+      peer.closeFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
   }
 }

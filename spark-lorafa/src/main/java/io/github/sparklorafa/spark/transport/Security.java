@@ -46,6 +46,7 @@ record Security(SparkConf conf, SecretKeyHolder secrets) {
     List<TransportServerBootstrap> bootstraps = new ArrayList<>();
     bootstraps.add(
         (channel, handler) -> {
+          Landing.prepare(channel);
           StrangerGuard.watch(channel);
           return handler;
         });

@@ -130,6 +130,12 @@ public final class SparkEndpoint implements Endpoint {
     porter.close();
   }
 
+  /** The same, and blocks until nothing is read from them any more. */
+  void hangUpAndWait() {
+    porter.close();
+    porter.awaitClosed();
+  }
+
   @Override
   public void close() {
     if (!closed) {

@@ -3,6 +3,9 @@ package io.github.sparklorafa.spark.transport;
 import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.collective.Links;
 import io.github.sparklorafa.collective.NativeBytes;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,25 +13,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.spark.network.buffer.NioManagedBuffer;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.TransportClient;
 
 /**
  * Spark's connections: one to each peer for what this worker sends, and one from each.
  *
- * <p>A message is an upload stream. Netty writes it from the native memory itself, and on the other
- * side each part goes from Netty's buffer to its place as it comes in; no message is put together
- * in between. The answer that Spark's protocol asks for confirms that all of it is in its place.
+ * <p>A message is a {@link Label} and the numbers, written below Spark's own messages and above its
+ * encryption. Netty writes it from the native memory itself, and {@link Incoming} takes it on the
+ * other side. No message is answered: the sum that comes back shows that the addends came, and the
+ * answer to the farewell that all did.
  */
 final class SparkLinks implements Links {
-  /** Before each message: length, type, request, the label's and the body's length, the label. */
-  static final int REQUEST_FRAMING = 8 + 1 + 8 + 4 + 8 + Label.BYTES;
-
-  /** The answer to each message: length, type, request, length of an empty body. */
-  static final int ANSWER_FRAMING = 8 + 1 + 8 + 4;
-
   private static final long FAREWELL_SECONDS = 5;
 
   private final SparkEndpoint endpoint;
@@ -37,7 +33,6 @@ final class SparkLinks implements Links {
   private final Inbox inbox;
   private final Map<Integer, TransportClient> peers;
   private final long[][] numbers;
-  private final AtomicLong answers;
   private long messages;
   private long payloadBytes;
   private volatile boolean aborted;
@@ -55,7 +50,6 @@ final class SparkLinks implements Links {
     this.inbox = inbox;
     this.peers = new HashMap<>(peers);
     this.numbers = new long[Lane.values().length][size];
-    this.answers = new AtomicLong();
     peers.forEach(
         (peer, client) ->
             client.getChannel().closeFuture().addListener(done -> inbox.closed(peer)));
@@ -79,7 +73,6 @@ final class SparkLinks implements Links {
   @Override
   public void awaitReceived(Lane lane, int from, long bytes, Duration timeout) {
     inbox.await(lane, from, bytes, timeout);
-    answers.incrementAndGet();
   }
 
   @Override
@@ -89,43 +82,35 @@ final class SparkLinks implements Links {
     inbox.sending();
     messages++;
     payloadBytes += message.count();
-    peers
-        .get(to)
-        .uploadStream(
-            new NioManagedBuffer(label.encoded()),
-            new NioManagedBuffer(message.view()),
-            new Confirmation(to));
+    Channel channel = peers.get(to).getChannel();
+    channel.eventLoop().execute(() -> write(to, channel, label, message));
   }
 
-  /** The other side's answer to a message. */
-  private final class Confirmation implements RpcResponseCallback {
-    private final int peer;
-
-    Confirmation(int peer) {
-      this.peer = peer;
-    }
-
-    @Override
-    public void onSuccess(ByteBuffer response) {
-      inbox.confirmed();
-    }
-
-    @Override
-    public void onFailure(Throwable e) {
-      inbox.lost(peer, Texts.of(e));
-    }
+  /** On Netty's thread, so that one wake-up writes all. */
+  private void write(int to, Channel channel, Label label, NativeBytes message) {
+    ByteBuf head = channel.alloc().directBuffer(Label.BYTES);
+    label.writeTo(head);
+    channel.write(head);
+    channel
+        .writeAndFlush(Unpooled.wrappedBuffer(message.view()))
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                inbox.written();
+              } else {
+                inbox.lost(to, Texts.of(done.cause()));
+              }
+            });
   }
 
   @Override
   public void awaitSent(Duration timeout) {
-    inbox.awaitConfirmed(timeout);
+    inbox.awaitWritten(timeout);
   }
 
-  /** Counts an answer for each message that has come, as Spark sends it. */
   @Override
   public Communicator.Traffic sent() {
-    return new Communicator.Traffic(
-        messages, payloadBytes, messages * REQUEST_FRAMING + answers.get() * ANSWER_FRAMING);
+    return new Communicator.Traffic(messages, payloadBytes, messages * Label.BYTES);
   }
 
   @Override
@@ -146,8 +131,10 @@ final class SparkLinks implements Links {
       sayFarewell();
     }
     inbox.lost(-1, "the link was closed");
-    // Blocks until Netty has let go of each connection, and so of the memory that it wrote from.
+    // Blocks until Netty has let go of each connection, and so of the memory that it wrote from
+    // or read to.
     peers.values().forEach(TransportClient::close);
+    endpoint.hangUpAndWait();
     inbox.closeMemory();
     endpoint.close();
   }

@@ -33,6 +33,7 @@ import org.bytedeco.javacpp.FloatPointer;
 public final class TransportBenchmark {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final long SMALLEST = 1 << 10;
+  private static final long WARM_UP = 1 << 18;
   private static final long BYTES_PER_SIZE = 256L << 20;
 
   private TransportBenchmark() {}
@@ -138,6 +139,7 @@ public final class TransportBenchmark {
       Arrays.stream(Kind.values()).forEach(kind -> System.out.printf("%26s", kind));
       System.out.println();
     }
+    times(group, WARM_UP); // until the compiler has done the most of its work
     for (long bytes = SMALLEST; bytes <= largest; bytes *= 4) {
       double[][] times = times(group, bytes);
       if (rank == 0) {
