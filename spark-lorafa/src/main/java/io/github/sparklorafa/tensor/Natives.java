@@ -13,11 +13,13 @@ import org.bytedeco.pytorch.global.torch;
  * <p>What is set and why: {@code maxPhysicalBytes=0}, since JavaCPP's own limit makes garbage
  * collections storm; {@code OMP_WAIT_POLICY=PASSIVE}, since spinning threads of two executors on
  * one host slow each other down tenfold, but {@code GOMP_SPINCOUNT} for a tenth of a millisecond,
- * since threads that sleep between two operators of one layer take a third of a step to wake; an
- * {@code mmap} threshold of 1 MiB, since tensors freed then go back to the system at once and the
- * peak is 15 % lower ({@link Buffers} reuses them before that); 4 MiB that small tensors may leave
- * free, since giving them back and asking for them anew goes on in every layer. What only loading
- * read leaves memory afterwards ({@link LibraryPages}).
+ * since threads that sleep between two operators of one layer take a third of a step to wake;
+ * {@code OPENBLAS_THREAD_TIMEOUT} likewise, since OpenBLAS's thread, which multiplies in fp32,
+ * would spin on for 20 ms where libtorch's next operator wants its core; an {@code mmap} threshold
+ * of 1 MiB, since tensors freed then go back to the system at once and the peak is 15 % lower
+ * ({@link Buffers} reuses them before that); 4 MiB that small tensors may leave free, since giving
+ * them back and asking for them anew goes on in every layer. What only loading read leaves memory
+ * afterwards ({@link LibraryPages}).
  */
 public final class Natives {
   private static final int M_MMAP_THRESHOLD = -3;
@@ -27,6 +29,9 @@ public final class Natives {
 
   /** About 100 µs. */
   private static final int SPINS = 5000;
+
+  /** Cycles that OpenBLAS's threads spin, as a power of two: some 5 µs. */
+  private static final int BLAS_SPINS_LOG2 = 14;
 
   private static final String OLDEST_GLIBC = "2.35";
   private static volatile boolean loaded;
@@ -71,6 +76,28 @@ public final class Natives {
   }
 
   /**
+   * Begins to load libtorch in another thread, where nobody has: it takes about a second, and a
+   * {@link #load} that follows waits for what is left of it. That one also tells what went wrong.
+   */
+  public static void loadAhead(int threads) {
+    if (loaded) {
+      return;
+    }
+    Thread loader =
+        new Thread(
+            () -> {
+              try {
+                load(threads);
+              } catch (RuntimeException | LinkageError e) {
+                // Told by whoever needs the library.
+              }
+            },
+            "spark-lorafa-natives");
+    loader.setDaemon(true);
+    loader.start();
+  }
+
+  /**
    * OpenBLAS has a pool of its own, with as many threads as the host has cores, that torch does not
    * govern: workers that share a host or a process fight over it, up to ten times slower.
    */
@@ -112,6 +139,7 @@ public final class Natives {
     }
     libc.setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
     libc.setenv("GOMP_SPINCOUNT", Integer.toString(SPINS), 0);
+    libc.setenv("OPENBLAS_THREAD_TIMEOUT", Integer.toString(BLAS_SPINS_LOG2), 0);
     libc.mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
     libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES);
   }
