@@ -2,7 +2,6 @@ package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.DataFormat;
-import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
@@ -40,7 +39,7 @@ final class Datasets {
         case PARQUET -> reader.options(options).parquet(location);
         case JSON ->
             reader
-                .option("multiLine", isJsonArray(spark, location))
+                .option("multiLine", JsonArrays.in(spark, location, options))
                 .options(options)
                 .json(location);
         case ORC -> reader.options(options).orc(location);
@@ -65,13 +64,6 @@ final class Datasets {
               String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
           e);
     }
-  }
-
-  /** Spark reads an array over several lines only if told so, and objects a line only if not. */
-  private static boolean isJsonArray(SparkSession spark, String location) {
-    List<Row> first =
-        spark.read().text(location).where("trim(value) != ''").limit(1).collectAsList();
-    return !first.isEmpty() && first.get(0).getString(0).stripLeading().startsWith("[");
   }
 
   /** Avro is a module of Spark's own that its distribution leaves out. */

@@ -113,6 +113,25 @@ class DatasetsTest {
   }
 
   @Test
+  void looksForAnArrayInTheFilesThatAreReadAndNotInOthers() throws IOException {
+    String row = "{\"prompt\": \"Order 7:\", \"input\": \"\", \"completion\": \" ship, now\"}";
+    Path mixed = Files.createDirectory(folder.resolve("with space"));
+    Files.writeString(mixed.resolve("0.json"), " \n\n");
+    Files.writeString(mixed.resolve("1.json"), "\uFEFF[\n" + row + "\n]");
+    Files.writeString(mixed.resolve("2.lines"), row + "\n" + row + "\n");
+
+    assertThat(prompts(mixed, "*.json")).containsExactly("Order 7:");
+    assertThat(prompts(mixed, "*.lines")).containsExactly("Order 7:", "Order 7:");
+  }
+
+  private static List<String> prompts(Path path, String files) {
+    return Datasets.read(spark, DataFormat.JSON, path.toString(), Map.of("pathGlobFilter", files))
+        .select("prompt")
+        .as(Encoders.STRING())
+        .collectAsList();
+  }
+
+  @Test
   void readsCsvOfOtherHands() throws IOException {
     Path file =
         Files.writeString(

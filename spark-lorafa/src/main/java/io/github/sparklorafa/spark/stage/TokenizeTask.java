@@ -7,6 +7,7 @@ import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.data.RowTally;
 import io.github.sparklorafa.data.TextTokenizer;
 import io.github.sparklorafa.data.TokenShardWriter;
+import io.github.sparklorafa.tensor.Natives;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
@@ -53,6 +54,7 @@ final class TokenizeTask
 
   @Override
   public Iterator<String> call(Integer shard, Iterator<Tuple2<Row, Long>> rows) throws IOException {
+    Natives.loadAhead(TaskContext.get().cpus());
     RowTally tally = new RowTally();
     try (TokenShardWriter writer =
         TokenShardWriter.create(hadoop.value(), folder, shard, TaskContext.get().taskAttemptId())) {

@@ -246,8 +246,8 @@ class TrainingJobTest {
         .metrics(metrics.toString())
         .checkpointing(c -> c.withDir(folder.resolve("checkpoints").toString()).withEvery(8));
 
-    TrainingResult result =
-        cluster.train(config.build(), cluster.rows(23), heard, new KillAnExecutor());
+    KillAnExecutor killer = new KillAnExecutor(folder.resolve("checkpoints/step-000016"));
+    TrainingResult result = cluster.train(config.build(), cluster.rows(23), heard, killer);
 
     assertThat(result.attempts()).isEqualTo(2);
     assertThat(heard.starts).hasSize(2);
