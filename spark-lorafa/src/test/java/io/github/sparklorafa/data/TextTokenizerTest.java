@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -247,27 +246,6 @@ class TextTokenizerTest {
         .isThrownBy(() -> TextTokenizer.open(folder))
         .withMessageStartingWith("Cannot open the tokenizer: " + folder)
         .withMessageContaining(complaint);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"tokenizer", "tokenizer-metaspace"})
-  void damagedTokenizersAreReadOrRefusedAndEndNoProcess(String name, @TempDir Path folder)
-      throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                TokenizerFuzzMain.class.getName(),
-                Reference.path(name + "/tokenizer.json").toString(),
-                folder.toString(),
-                "400")
-            .redirectErrorStream(true)
-            .start();
-    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(printed).isZero();
-    assertThat(printed.strip()).containsPattern("refused [123]\\d\\d$");
   }
 
   private static void assertIsPythons(TextTokenizer tokenizer, JsonNode reference) {

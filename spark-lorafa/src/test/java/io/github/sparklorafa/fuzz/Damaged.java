@@ -13,6 +13,7 @@ import net.jqwik.api.Combinators;
 /** Files of a good kind, damaged: what parsers of outside bytes are given. */
 public final class Damaged {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int USUAL = 400;
 
   /** What likeliest goes wrong in the place of something else. */
   private static final List<String> VALUES =
@@ -81,6 +82,14 @@ public final class Damaged {
           "<|x|>");
 
   private Damaged() {}
+
+  /**
+   * How many inputs a parser is given that takes long and knows nothing of jqwik: those that others
+   * are given, by {@code share}, and no fewer than the usual number.
+   */
+  public static int count(int share) {
+    return Math.max(USUAL, Integer.getInteger("jqwik.tries.default", USUAL) / share);
+  }
 
   /** One of the files with up to four changes of its bytes. */
   public static Arbitrary<byte[]> bytes(List<byte[]> wholes) {
