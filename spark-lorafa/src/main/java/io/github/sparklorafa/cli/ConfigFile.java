@@ -4,6 +4,7 @@ import io.github.sparklorafa.train.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * A YAML file with flags of {@code train}: one key each, without the dashes in front.
@@ -32,11 +33,14 @@ final class ConfigFile {
    */
   static Map<String, String> read(Path file) {
     Object content;
+    LoaderOptions options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
     try {
-      content = new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
-    } catch (IOException | YAMLException e) {
+      content = new Yaml(new SafeConstructor(options)).load(Files.readString(file));
+    } catch (IOException | RuntimeException e) {
+      // Not YAMLException alone: numbers, dates and base 64 are refused as the JDK does.
       throw new IllegalArgumentException(
-          String.format("Cannot read --config: %s (%s)", file, e.getMessage()), e);
+          String.format("Cannot read --config: %s (%s)", file, why(e)), e);
     }
     if (content == null) {
       return Map.of();
@@ -48,15 +52,24 @@ final class ConfigFile {
     return texts(file, entries);
   }
 
+  /** Without the lines themselves, which may hold a password. */
+  private static String why(Exception e) {
+    return e instanceof MarkedYAMLException marked && marked.getProblemMark() != null
+        ? String.format("line %d: %s", marked.getProblemMark().getLine() + 1, marked.getProblem())
+        : e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+
   private static Map<String, String> texts(Path file, Map<?, ?> entries) {
     Problems problems = new Problems();
     Map<String, String> texts = new LinkedHashMap<>();
     entries.forEach(
         (key, value) -> {
-          String name = String.valueOf(key);
-          if (TrainFlags.ALL.stream().noneMatch(flag -> flag.name().equals(name))) {
+          if (!(key instanceof String name)) {
+            problems.add(
+                "Cannot use a key in %s that is no text (write one \"flag: value\" a line)", file);
+          } else if (TrainFlags.ALL.stream().noneMatch(flag -> flag.name().equals(name))) {
             problems.add("Cannot use %s in %s (train has no flag --%s)", name, file, name);
-          } else if (value instanceof Map) {
+          } else if (isNested(value)) {
             problems.add("Cannot use %s in %s (write one value, or a list)", name, file);
           } else if (value != null) {
             texts.put(name, text(value));
@@ -64,6 +77,13 @@ final class ConfigFile {
         });
     problems.throwIfAny();
     return texts;
+  }
+
+  /** A list in a list may hold itself, or stand for more of them than fit into memory. */
+  private static boolean isNested(Object value) {
+    return value instanceof List<?> items
+        ? items.stream().anyMatch(item -> item instanceof Collection || item instanceof Map)
+        : value instanceof Collection || value instanceof Map;
   }
 
   private static String text(Object value) {

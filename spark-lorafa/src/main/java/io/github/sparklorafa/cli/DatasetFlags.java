@@ -4,6 +4,7 @@ import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -50,10 +51,15 @@ final class DatasetFlags {
 
   private static Map<String, String> options(String text) {
     Map<String, String> options = new LinkedHashMap<>();
-    for (String option : FlagList.names(text)) {
+    List<String> items = FlagList.names(text);
+    for (String option : items) {
       int equals = option.indexOf('=');
       if (equals < 1) {
-        throw new IllegalArgumentException("write KEY=VALUE, comma-separated");
+        // Without the text, which may hold a password, or the end of one after its comma.
+        throw new IllegalArgumentException(
+            String.format(
+                "Cannot use --options: item %d of %d has no key (write KEY=VALUE, comma-separated)",
+                items.indexOf(option) + 1, items.size()));
       }
       options.put(option.substring(0, equals), option.substring(equals + 1));
     }

@@ -205,7 +205,7 @@ class TrainCommandTest {
     assertThat(run.err().lines())
         .containsExactly(
             "Cannot use format: xml (use parquet, json, csv, orc, avro, text, table)",
-            "Cannot use --options: sep (write KEY=VALUE, comma-separated)",
+            "Cannot use --options: item 1 of 1 has no key (write KEY=VALUE, comma-separated)",
             "Cannot use --rank: many (give a whole number)",
             "Cannot train without model: nothing given (name the folder of a Hugging Face"
                 + " checkpoint)",
@@ -249,6 +249,20 @@ class TrainCommandTest {
         .hasMessage(
             "Cannot use ranks in %s (train has no flag --ranks)\nCannot use task in %s (write one value, or a list)",
             file, file);
+  }
+
+  @Test
+  void saysNothingOfWhatMayBeAPassword() throws IOException {
+    Path file = folder.resolve("train.yaml");
+    Files.writeString(file, "rank: 4\noptions: [password=hidden, \"user\n");
+
+    assertThatThrownBy(() -> parsed("--config", file.toString()))
+        .hasMessageStartingWith("Cannot read --config: " + file + " (line 3: ")
+        .hasMessageNotContaining("hidden");
+    assertThat(Run.of("train", "--options", "user=me,password=hid,den").err())
+        .contains("Cannot use --options: item 3 of 3 has no key (")
+        .doesNotContain("hid")
+        .doesNotContain("den ");
   }
 
   @Test
