@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
@@ -24,6 +25,11 @@ record FolderManifest(List<Entry> files) {
   private static final String BYTES = "bytes";
   private static final String CRC32C_KEY = "crc32c";
   private static final int BUFFER_BYTES = 1 << 20;
+
+  /** Names between slashes, none of them {@code .} or {@code ..}. */
+  private static final Pattern INSIDE =
+      Pattern.compile(
+          "(?!\\.{1,2}(/|$))[^/\\\\:\\p{Cntrl}]+(/(?!\\.{1,2}(/|$))[^/\\\\:\\p{Cntrl}]+)*+");
 
   FolderManifest {
     files = List.copyOf(files);
@@ -59,6 +65,7 @@ record FolderManifest(List<Entry> files) {
     List<Entry> files = new ArrayList<>();
     for (JsonNode file : array) {
       if (file.path(NAME).isTextual()
+          && INSIDE.matcher(file.path(NAME).textValue()).matches()
           && file.path(BYTES).canConvertToLong()
           && file.path(CRC32C_KEY).canConvertToLong()) {
         files.add(
@@ -67,7 +74,7 @@ record FolderManifest(List<Entry> files) {
                 file.path(BYTES).longValue(),
                 file.path(CRC32C_KEY).longValue()));
       } else {
-        problems.add("an entry is incomplete");
+        problems.add("an entry is incomplete, or outside the folder");
       }
     }
     problems.throwIfAny();

@@ -8,6 +8,7 @@ import io.github.sparklorafa.lora.AdapterConfig;
 import io.github.sparklorafa.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,9 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.apache.hadoop.fs.FileUtil;
 
 /** Configurations from anywhere: each is read, or refused in our words. */
 class ConfigurationProperties {
@@ -32,6 +36,18 @@ class ConfigurationProperties {
           "t5-relu");
   private static final List<String> ADAPTERS =
       List.of("adapter-head", "adapter-patterns", "adapter-regex", "adapter-roberta");
+
+  private static Path folder;
+
+  @BeforeContainer
+  static void open() throws IOException {
+    folder = Files.createTempDirectory("spark-lorafa-fuzz");
+  }
+
+  @AfterContainer
+  static void close() {
+    FileUtil.fullyDelete(folder.toFile());
+  }
 
   private static List<String> texts(List<String> folders, String name) throws IOException {
     List<String> texts = new ArrayList<>();
@@ -97,18 +113,43 @@ class ConfigurationProperties {
   }
 
   @Provide
+  Arbitrary<String> taskFiles() {
+    return Damaged.json(
+        List.of(
+            "{\"task\": \"sequence-classification\", \"num_labels\": 3, \"problem_type\":"
+                + " \"single_label_classification\"}"));
+  }
+
+  /** Beside an adapter. */
+  @Property(seed = "5")
+  void taskFiles(@ForAll("taskFiles") String json) throws IOException {
+    Files.writeString(folder.resolve(TaskFile.NAME), json);
+    Limits.reads(() -> assertThat(TaskFile.read(folder)).isPresent());
+  }
+
+  @Provide
   Arbitrary<String> manifests() {
     return Damaged.json(
         List.of(
             new FolderManifest(
                     List.of(
                         new FolderManifest.Entry("training_state.json", 120, 77),
+                        new FolderManifest.Entry("part/of/it.json", 120, 77),
                         new FolderManifest.Entry("training_state.safetensors", 4096, 1L << 31)))
                 .toJson()));
   }
 
   @Property(seed = "4")
   void folderManifests(@ForAll("manifests") String json) {
-    Limits.reads(() -> FolderManifest.fromJson(json));
+    Path models = Path.of("/models/a");
+    Limits.reads(
+        () ->
+            FolderManifest.fromJson(json)
+                .files()
+                .forEach(
+                    file -> {
+                      Path path = models.resolve(file.name()).normalize();
+                      assertThat(path.startsWith(models) && !path.equals(models)).isTrue();
+                    }));
   }
 }

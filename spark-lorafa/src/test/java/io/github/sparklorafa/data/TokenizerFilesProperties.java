@@ -10,8 +10,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import net.jqwik.api.Arbitraries;
@@ -49,8 +51,24 @@ class TokenizerFilesProperties {
     }
   }
 
+  /** What the reference tokenizers do not have. */
+  private static final Map<String, String> MORE =
+      Map.of(
+          "special_tokens_map.json",
+              "{\"eos_token\": {\"content\": \"</s>\"}, \"mask_token\": \"<s>\"}",
+          "generation_config.json", "{\"bos_token_id\": 1, \"eos_token_id\": [2, 7]}",
+          "config.json", "{\"bos_token_id\": 1, \"eos_token_id\": 2}",
+          "chat_template.json", "{\"chat_template\": \"{{ messages[0].content }}\"}",
+          "chat_template.jinja", "{% for m in messages %}{{ m.content }}{% endfor %}");
+
+  private static byte[] whole(String of, String name) throws IOException {
+    return MORE.containsKey(name)
+        ? MORE.get(name).getBytes(StandardCharsets.UTF_8)
+        : Files.readAllBytes(Reference.path(of).resolve(name));
+  }
+
   private static Arbitrary<Changed> changed(String of, String name) throws IOException {
-    byte[] whole = Files.readAllBytes(Reference.path(of).resolve(name));
+    byte[] whole = whole(of, name);
     Arbitrary<byte[]> content =
         name.endsWith(".json")
             ? Damaged.json(List.of(new String(whole, StandardCharsets.UTF_8)))
@@ -62,7 +80,11 @@ class TokenizerFilesProperties {
   @Provide
   Arbitrary<Changed> changed() throws IOException {
     String slow = "slow-tokenizers/";
-    return Arbitraries.oneOf(
+    List<Arbitrary<Changed>> more = new ArrayList<>();
+    for (String name : MORE.keySet().stream().sorted().toList()) {
+      more.add(changed("tokenizer", name));
+    }
+    more.addAll(
         List.of(
             changed("tokenizer", "tokenizer.json"),
             changed("tokenizer", "tokenizer_config.json"),
@@ -77,6 +99,7 @@ class TokenizerFilesProperties {
             changed(slow + "roberta", "tokenizer_config.json"),
             changed(slow + "bert", "vocab.txt"),
             changed(slow + "bert-cased", "tokenizer_config.json")));
+    return Arbitraries.oneOf(more);
   }
 
   @Property(seed = "31")
@@ -91,7 +114,6 @@ class TokenizerFilesProperties {
       }
     }
     Path file = copy.resolve(changed.name());
-    byte[] whole = Files.readAllBytes(Reference.path(changed.of()).resolve(changed.name()));
     Files.write(file, changed.content());
     try {
       Limits.reads(
@@ -110,7 +132,11 @@ class TokenizerFilesProperties {
             TextTokenizer.check(copy, 100_000);
           });
     } finally {
-      Files.write(file, whole);
+      if (MORE.containsKey(changed.name())) {
+        Files.delete(file);
+      } else {
+        Files.write(file, whole(changed.of(), changed.name()));
+      }
     }
   }
 

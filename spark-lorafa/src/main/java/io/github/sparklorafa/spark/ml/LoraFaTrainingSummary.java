@@ -9,6 +9,7 @@ import io.github.sparklorafa.train.EvaluationReport;
 import io.github.sparklorafa.train.StepReport;
 import io.github.sparklorafa.train.TrainSummary;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -48,6 +49,7 @@ public final class LoraFaTrainingSummary {
       List<StepReport> steps,
       List<EvaluationReport> evaluations) {
     Record {
+      Objects.requireNonNull(end, "end");
       steps = List.copyOf(steps);
       evaluations = List.copyOf(evaluations);
     }
@@ -59,11 +61,16 @@ public final class LoraFaTrainingSummary {
 
   static LoraFaTrainingSummary fromJson(String json) {
     try {
-      return new LoraFaTrainingSummary(MAPPER.readValue(json, Record.class));
+      Record values = MAPPER.readValue(json, Record.class);
+      if (values != null) {
+        return new LoraFaTrainingSummary(values);
+      }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "Cannot read the training summary (save the model again): " + e.getOriginalMessage(), e);
     }
+    throw new IllegalArgumentException(
+        "Cannot read the training summary (save the model again): it is null");
   }
 
   String toJson() {

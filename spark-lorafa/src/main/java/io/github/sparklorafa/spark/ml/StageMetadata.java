@@ -15,6 +15,7 @@ import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.param.ParamPair;
 import org.apache.spark.ml.param.Params;
+import scala.NotImplementedError;
 import scala.collection.JavaConverters;
 
 /**
@@ -29,6 +30,7 @@ final class StageMetadata {
   private static final String UID = "uid";
   private static final String PARAMS = "paramMap";
   private static final String DEFAULTS = "defaultParamMap";
+  private static final int LONGEST = 160;
 
   private final String path;
   private final JsonNode json;
@@ -91,7 +93,13 @@ final class StageMetadata {
     if (!saved.equals(expected.getName())) {
       throw new IllegalArgumentException(
           "Cannot load: %s as %s (it was saved as %s: load it as that)"
-              .formatted(path, expected.getName(), saved));
+              .formatted(path, expected.getName(), start(saved)));
+    }
+    if (!json.path(UID).asText().matches("[^/\\\\:\\p{Cntrl}]{1,200}")
+        || json.path(UID).asText().matches("\\.+")) {
+      throw new IllegalArgumentException(
+          "Cannot load: %s (its uid is %s, and folders are named after it: save the stage again)"
+              .formatted(path, start(json.path(UID).asText())));
     }
     return new StageMetadata(path, json);
   }
@@ -117,10 +125,25 @@ final class StageMetadata {
       if (!stage.hasParam(entry.getKey())) {
         throw new IllegalArgumentException(
             "Cannot load: %s, param %s is unknown (it was saved by another version: use that one)"
-                .formatted(path, entry.getKey()));
+                .formatted(path, start(entry.getKey())));
       }
       Param<Object> param = stage.getParam(entry.getKey());
-      Params unused = setter.set(param, param.jsonDecode(entry.getValue().toString()));
+      String value = entry.getValue().toString();
+      try {
+        Params unused = setter.set(param, param.jsonDecode(value));
+      } catch (Exception | NotImplementedError e) {
+        // Spark's params throw what their JSON library does, checked though Scala doesn't say so.
+        throw new IllegalArgumentException(
+            "Cannot load: %s, param %s is %s (set it, and save the stage again)"
+                .formatted(path, param.name(), start(value)),
+            e);
+      }
     }
+  }
+
+  /** Of what a file says, as much as a message bears. */
+  private static String start(String text) {
+    String clean = text.replaceAll("\\p{Cntrl}", "?");
+    return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "...";
   }
 }
