@@ -1,5 +1,7 @@
 package io.github.sparklorafa.train;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -28,7 +31,10 @@ import java.util.stream.Stream;
 final class RunState implements AutoCloseable {
   private static final int FORMAT_VERSION = 1;
   private static final ObjectMapper JSON =
-      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
+          .build();
 
   private final TrainInputs inputs;
   private final Communicator communicator;
@@ -47,7 +53,21 @@ final class RunState implements AutoCloseable {
       long step,
       Map<String, String> fingerprint,
       Totals totals,
-      BestStep.Standing best) {}
+      BestStep.Standing best) {
+    Header {
+      Objects.requireNonNull(fingerprint, "fingerprint");
+      Objects.requireNonNull(totals, "totals");
+      Objects.requireNonNull(best, "best");
+      if (totals.steps() != step
+          || totals.skipped() < 0
+          || totals.updates() < 0
+          || best.metric() == null
+          || best.step() < 0
+          || best.step() > step) {
+        throw new IllegalArgumentException("its steps do not agree with each other");
+      }
+    }
+  }
 
   RunState(
       TrainInputs inputs,
@@ -99,7 +119,7 @@ final class RunState implements AutoCloseable {
   }
 
   private void restore(StoredState stored, long steps) {
-    Header header = header(stored);
+    Header header = header(stored.header(), stored.location());
     List<String> differences =
         RunFingerprint.differences(header.fingerprint(), fingerprint).found();
     if (differences.isEmpty()) {
@@ -126,19 +146,18 @@ final class RunState implements AutoCloseable {
     }
   }
 
-  private static Header header(StoredState stored) {
+  static Header header(String json, String location) {
     try {
-      int version = JSON.readTree(stored.header()).path("format_version").asInt();
+      int version = JSON.readTree(json).path("format_version").asInt();
       if (version != FORMAT_VERSION) {
         throw new TrainingException(
             "Cannot resume from: %s has format version %d, not %d (use the version of spark-lorafa that wrote it)"
-                .formatted(stored.location(), version, FORMAT_VERSION));
+                .formatted(location, version, FORMAT_VERSION));
       }
-      return JSON.readValue(stored.header(), Header.class);
+      return JSON.readValue(json, Header.class);
     } catch (JsonProcessingException e) {
       throw new TrainingException(
-          "Cannot resume from: %s (delete it): %s"
-              .formatted(stored.location(), e.getOriginalMessage()));
+          "Cannot resume from: %s (delete it): %s".formatted(location, e.getOriginalMessage()));
     }
   }
 
@@ -178,7 +197,7 @@ final class RunState implements AutoCloseable {
     }
   }
 
-  private static String text(Header header) {
+  static String text(Header header) {
     try {
       return JSON.writeValueAsString(header);
     } catch (JsonProcessingException e) {

@@ -1,5 +1,7 @@
 package io.github.sparklorafa.spark.progress;
 
+import java.util.Objects;
+
 /**
  * Why a worker gave up, where trying again would not help.
  *
@@ -8,6 +10,12 @@ package io.github.sparklorafa.spark.progress;
  * @param cause in words, with the causes behind it
  */
 public record Failure(int workerRank, String host, String cause) {
+  /** Refuses one that does not say why. */
+  public Failure {
+    Objects.requireNonNull(host, "host");
+    Objects.requireNonNull(cause, "cause");
+  }
+
   @Override
   public String toString() {
     return String.format("worker %d on %s: %s", workerRank, host, cause);

@@ -1,6 +1,9 @@
 package io.github.sparklorafa.spark.progress;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -14,7 +17,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  */
 record ProgressMessage(Kind kind, int attempt, JsonNode body) {
   private static final ObjectMapper MAPPER =
-      JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
+          .build();
 
   enum Kind {
     START,
@@ -33,21 +42,48 @@ record ProgressMessage(Kind kind, int attempt, JsonNode body) {
     return new ProgressMessage(kind, attempt, MAPPER.valueToTree(body));
   }
 
+  /**
+   * Parses what {@link #json} wrote.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
   static ProgressMessage parse(String json) {
     try {
-      return MAPPER.readValue(json, ProgressMessage.class);
+      ProgressMessage message = MAPPER.readValue(json, ProgressMessage.class);
+      if (message != null) {
+        return message;
+      }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "Cannot read a progress message: " + json + " (use one jar on all machines)", e);
+      throw unreadable(e);
     }
+    throw unreadable(null);
+  }
+
+  /** Without what stands in it, which may be anybody's. */
+  private static IllegalArgumentException unreadable(Exception cause) {
+    return new IllegalArgumentException(
+        "Cannot read a progress message (use one jar on all machines)", cause);
   }
 
   String json() {
     return text(this);
   }
 
+  /**
+   * The body as a record.
+   *
+   * @throws IllegalArgumentException if it is none of that type
+   */
   <T> T body(Class<T> type) {
-    return MAPPER.convertValue(body, type);
+    try {
+      T value = MAPPER.treeToValue(body, type);
+      if (value != null) {
+        return value;
+      }
+    } catch (JsonProcessingException e) {
+      throw unreadable(e);
+    }
+    throw unreadable(null);
   }
 
   /** A record as one line of JSON. */

@@ -76,17 +76,24 @@ public final class ProgressReceiver implements AutoCloseable {
       return "";
     }
     switch (message.kind()) {
-      case START -> tell(listener -> listener.onStart(message.body(RunStart.class)));
+      case START -> {
+        RunStart start = message.body(RunStart.class);
+        tell(listener -> listener.onStart(start));
+      }
       case STEP -> {
         StepReport report = withLargestTape(message.body(StepReport.class));
         tell(listener -> listener.onStep(report));
       }
       case TAPE -> tapeBytes = Math.max(tapeBytes, message.body(Long.class));
-      case EVALUATION ->
-          tell(listener -> listener.onEvaluation(message.body(EvaluationReport.class)));
-      case NOTE -> tell(listener -> listener.onNote(message.body(String.class)));
-      case FAILURE ->
-          firstFailure = firstFailure == null ? message.body(Failure.class) : firstFailure;
+      case EVALUATION -> {
+        EvaluationReport report = message.body(EvaluationReport.class);
+        tell(listener -> listener.onEvaluation(report));
+      }
+      case NOTE -> note(message.body(String.class));
+      case FAILURE -> {
+        Failure failure = message.body(Failure.class);
+        firstFailure = firstFailure == null ? failure : firstFailure;
+      }
       case FIRST_FAILURE -> {
         return firstFailure == null
             ? ""

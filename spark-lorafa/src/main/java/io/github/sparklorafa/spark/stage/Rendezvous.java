@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.BarrierTaskContext;
 
@@ -30,7 +31,13 @@ final class Rendezvous {
       long pid,
       String checksums,
       String offer,
-      String problem) {}
+      String problem) {
+    Introduction {
+      for (String said : new String[] {executor, host, checksums, offer, problem}) {
+        Objects.requireNonNull(said, "a worker that leaves something out");
+      }
+    }
+  }
 
   private Rendezvous(List<Introduction> workers) {
     this.workers = workers;

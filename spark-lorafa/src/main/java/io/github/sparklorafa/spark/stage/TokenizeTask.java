@@ -11,6 +11,7 @@ import io.github.sparklorafa.tensor.Natives;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
@@ -37,7 +38,13 @@ final class TokenizeTask
    * @param tally of the rows, as JSON
    * @param problem why no row could be read, or empty
    */
-  record Shard(String summary, String tally, String problem) {}
+  record Shard(String summary, String tally, String problem) {
+    Shard {
+      Objects.requireNonNull(summary, "summary");
+      Objects.requireNonNull(tally, "tally");
+      Objects.requireNonNull(problem, "problem");
+    }
+  }
 
   TokenizeTask(
       RowShape shape,

@@ -4,6 +4,7 @@ import io.github.sparklorafa.spark.progress.Failure;
 import io.github.sparklorafa.train.TrainSummary;
 import io.github.sparklorafa.train.TrainingException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,12 @@ import java.util.Optional;
  */
 record WorkerResult(
     int workerRank, int attempt, TrainSummary summary, String manifest, Failure failure) {
+  WorkerResult {
+    Objects.requireNonNull(manifest, "manifest");
+    if ((summary == null) == (failure == null)) {
+      throw new IllegalArgumentException("either a summary or a failure is needed");
+    }
+  }
 
   static void throwFirstFailure(List<WorkerResult> results, Optional<Failure> reported) {
     Optional<Failure> first =
