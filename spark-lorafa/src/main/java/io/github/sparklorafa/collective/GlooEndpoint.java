@@ -3,11 +3,9 @@ package io.github.sparklorafa.collective;
 import io.github.sparklorafa.tensor.Natives;
 import io.github.sparklorafa.tensor.Scope;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.ByteVector;
@@ -81,11 +79,11 @@ public final class GlooEndpoint implements Endpoint {
 
   @Override
   public String offer() {
-    StringJoiner offer = new StringJoiner(",");
+    Map<Integer, byte[]> addresses = new LinkedHashMap<>();
     try (Scope scope = new Scope()) {
-      pairs.forEach((peer, pair) -> offer.add(peer + "=" + encoded(pair)));
+      pairs.forEach((peer, pair) -> addresses.put(peer, address(pair)));
     }
-    return offer.toString();
+    return GlooOffer.text(addresses);
   }
 
   /** {@link #connect(List, List)} to workers without names. */
@@ -99,7 +97,8 @@ public final class GlooEndpoint implements Endpoint {
     try (Scope scope = new Scope()) {
       for (Map.Entry<Integer, Pair> pair : pairs.entrySet()) {
         peer = pair.getKey();
-        pair.getValue().connect(decoded(offers.get(peer)));
+        byte[] own = address(pair.getValue());
+        pair.getValue().connect(new ByteVector(GlooOffer.address(offers.get(peer), rank, own)));
       }
     } catch (RuntimeException e) {
       throw CollectiveException.cannotConnect(rank, names.get(peer), GlooErrors.text(e), e);
@@ -144,22 +143,12 @@ public final class GlooEndpoint implements Endpoint {
         .orElse(peer);
   }
 
-  private static String encoded(Pair pair) {
+  private static byte[] address(Pair pair) {
     ByteVector bytes = pair._address().bytes();
     byte[] copy = new byte[(int) bytes.size()];
     for (int i = 0; i < copy.length; i++) {
       copy[i] = bytes.get(i);
     }
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(copy);
-  }
-
-  private ByteVector decoded(String offer) {
-    String key = rank + "=";
-    for (String part : offer.split(",", -1)) {
-      if (part.startsWith(key)) {
-        return new ByteVector(Base64.getUrlDecoder().decode(part.substring(key.length())));
-      }
-    }
-    throw new IllegalArgumentException("its offer has no place for this rank");
+    return copy;
   }
 }

@@ -2,6 +2,8 @@ package io.github.sparklorafa.spark.transport;
 
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a worker listens, and the word by which its peers are told from strangers.
@@ -15,6 +17,10 @@ import java.util.Base64;
  */
 record Offer(String host, int port, byte[] token) {
   static final int TOKEN_BYTES = 16;
+  private static final int MOST_PORT = 65_535;
+
+  /** Sixteen bytes in base 64, an address without white space, a port. */
+  private static final Pattern TEXT = Pattern.compile("([\\w-]{22})@(\\S+)#(\\d{1,5})");
 
   static byte[] newToken() {
     byte[] token = new byte[TOKEN_BYTES];
@@ -33,15 +39,15 @@ record Offer(String host, int port, byte[] token) {
    * @throws IllegalArgumentException if it isn't an offer
    */
   static Offer of(String text) {
-    int at = text.indexOf('@');
-    int number = text.lastIndexOf('#');
-    if (at < 0 || number < at) {
-      throw new IllegalArgumentException("its offer isn't one");
+    Matcher offer = TEXT.matcher(text);
+    if (offer.matches()) {
+      int port = Integer.parseInt(offer.group(3));
+      byte[] token = Base64.getUrlDecoder().decode(offer.group(1));
+      if (port > 0 && port <= MOST_PORT && token.length == TOKEN_BYTES) {
+        return new Offer(offer.group(2), port, token);
+      }
     }
-    return new Offer(
-        text.substring(at + 1, number),
-        Integer.parseInt(text.substring(number + 1)),
-        Base64.getUrlDecoder().decode(text.substring(0, at)));
+    throw new IllegalArgumentException("its offer isn't one");
   }
 
   /** Without the token, which has no place in logs. */

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Porter extends RpcHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Porter.class);
-  private static final AttributeKey<Integer> RANK = AttributeKey.valueOf("spark-lorafa.rank");
+  static final AttributeKey<Integer> RANK = AttributeKey.valueOf("spark-lorafa.rank");
 
   /** As long as Spark's clients wait. */
   private static final long CLOSE_SECONDS = 10;
