@@ -39,8 +39,18 @@ final class Shortened {
   static String messages(List<? extends Map<String, ?>> messages) {
     return messages.stream()
         .limit(MESSAGES)
-        .map(message -> message.get("role") + " " + text(String.valueOf(message.get("content"))))
+        .map(message -> role(message.get("role")) + " " + content(message.get("content")))
         .collect(Collectors.joining(", ", "messages ", messages.size() > MESSAGES ? ", …" : ""));
+  }
+
+  /** As it is where it is a word like another. */
+  private static String role(Object role) {
+    String shown = String.valueOf(role);
+    return shown.matches("\\w{0,40}") ? shown : text(shown);
+  }
+
+  private static String content(Object content) {
+    return text(String.valueOf(content));
   }
 
   /** The first of some numbers in brackets. */

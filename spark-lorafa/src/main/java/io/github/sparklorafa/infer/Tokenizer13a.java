@@ -9,11 +9,17 @@ import java.util.regex.Pattern;
  */
 final class Tokenizer13a {
   /** What Python's {@code str.split} takes for white space, more than Java's. */
-  private static final String SPACES =
-      "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+  private static final String A_SPACE =
+      "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 
-  private static final Pattern SPACE = Pattern.compile(SPACES);
-  private static final Pattern TRAILING_SPACE = Pattern.compile(SPACES + "\\z");
+  private static final Pattern SPACE = Pattern.compile(A_SPACE + "+");
+
+  /**
+   * Looked for where a run of spaces begins, not at each of them: that would take a run squared.
+   */
+  private static final Pattern TRAILING_SPACE =
+      Pattern.compile("(?<!" + A_SPACE + ")" + A_SPACE + "++\\z");
+
   private static final Pattern SYMBOL = Pattern.compile("([\\{-~\\[-` -&\\(-\\+:-@/])");
   private static final Pattern POINT_AFTER_OTHER = Pattern.compile("([^0-9])([.,])");
   private static final Pattern POINT_BEFORE_OTHER = Pattern.compile("([.,])([^0-9])");
