@@ -1,5 +1,6 @@
 package io.github.sparklorafa.spark.transport;
 
+import io.github.sparklorafa.collective.CollectiveException;
 import io.github.sparklorafa.collective.Communicator;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,21 @@ public final class SparkGroup {
   /** Settings with authentication and encryption. */
   public static SparkConf encrypted() {
     return plain().set("spark.authenticate", "true").set("spark.network.crypto.enabled", "true");
+  }
+
+  /** What a worker says whose application has another secret. */
+  public static RuntimeException refused(String right, String wrong) {
+    Duration patience = Duration.ofSeconds(30);
+    try (SparkEndpoint first =
+            SparkEndpoint.open("127.0.0.1", 0, 2, patience, encrypted(), secret(right));
+        SparkEndpoint stranger =
+            SparkEndpoint.open("127.0.0.1", 1, 2, patience, encrypted(), secret(wrong))) {
+      Communicator unused =
+          stranger.connect(List.of(first.offer(), stranger.offer()), List.of("rank 0", "rank 1"));
+      throw new AssertionError("it was let in");
+    } catch (CollectiveException e) {
+      return e;
+    }
   }
 
   /** All ends of a group, connected. */
