@@ -50,11 +50,12 @@ class ArchitectureTest {
       checkpoint      : model lora nn tensor
       infer           : model lora data nn tensor
       train           : checkpoint infer collective lora model data nn tensor
+      markup          :
       spark.progress  : train
       spark.transport : collective tensor
-      spark.stage     : spark.progress spark.transport train infer checkpoint collective lora model data tensor
+      spark.stage     : spark.progress spark.transport train infer checkpoint collective lora model data markup tensor
       spark.ml        : spark.stage train infer checkpoint lora data
-      spark.ui        : spark.progress
+      spark.ui        : spark.progress markup
       spark.plugin    : spark.ui spark.progress spark.stage tensor
       cli             : spark.ml spark.stage train infer checkpoint lora model data tensor
       """;

@@ -2,6 +2,7 @@ package io.github.sparklorafa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.sparklorafa.spark.plugin.LoraFaPlugin;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,12 @@ class EmbeddedSparkTest {
   void standaloneClusterFetchesThePluginJar(@TempDir Path folder) throws Exception {
     try (StandaloneDaemons daemons = StandaloneDaemons.start(folder)) {
       daemons.startWorker();
-      SparkSession spark = session(daemons.url()).config("spark.jars", JAR).getOrCreate();
+      // The plugin too must be found there, when the executor starts.
+      SparkSession spark =
+          session(daemons.url())
+              .config("spark.jars", JAR)
+              .config("spark.plugins", LoraFaPlugin.class.getName())
+              .getOrCreate();
       try {
         assertRunsOnExecutors(spark, 1);
       } finally {

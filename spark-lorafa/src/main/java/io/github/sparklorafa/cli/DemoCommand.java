@@ -63,7 +63,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    try (SparkSession spark = Sessions.open("demo")) {
+    try (SparkSession spark = Sessions.openToTrain("demo")) {
       Natives.load(1);
       Configuration hadoop = spark.sparkContext().hadoopConfiguration();
       DemoFiles files = DemoFiles.unpack(output, hadoop);

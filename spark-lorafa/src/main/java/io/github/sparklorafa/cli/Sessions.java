@@ -1,5 +1,10 @@
 package io.github.sparklorafa.cli;
 
+import io.github.sparklorafa.spark.stage.TrainingJob;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -11,10 +16,32 @@ final class Sessions {
     {"spark.scheduler.barrier.maxConcurrentTasksCheck.maxFailures", "3"}
   };
 
+  private static final String PLUGINS = "spark.plugins";
+
   private Sessions() {}
 
+  /** With the plugin that shows training in Spark's UI, beside those that the user names. */
+  static SparkSession openToTrain(String name) {
+    return open(name, plugged(new SparkConf()));
+  }
+
+  static SparkConf plugged(SparkConf conf) {
+    List<String> plugins =
+        Arrays.stream(conf.get(PLUGINS, "").split(","))
+            .map(String::trim)
+            .filter(plugin -> !plugin.isEmpty() && !plugin.equals(TrainingJob.PLUGIN))
+            .toList();
+    return conf.set(
+        PLUGINS,
+        Stream.concat(plugins.stream(), Stream.of(TrainingJob.PLUGIN))
+            .collect(Collectors.joining(",")));
+  }
+
   static SparkSession open(String name) {
-    SparkConf conf = new SparkConf();
+    return open(name, new SparkConf());
+  }
+
+  private static SparkSession open(String name, SparkConf conf) {
     for (String[] preferred : PREFERRED) {
       conf.setIfMissing(preferred[0], preferred[1]);
     }

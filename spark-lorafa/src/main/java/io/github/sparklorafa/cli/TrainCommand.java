@@ -72,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrainConfig config = config();
-    try (SparkSession spark = Sessions.open("train")) {
+    try (SparkSession spark = Sessions.openToTrain("train")) {
       Dataset<Row> data = rows(spark, config, config.data());
       Optional<Dataset<Row>> evalData =
           config.evalData().isEmpty()

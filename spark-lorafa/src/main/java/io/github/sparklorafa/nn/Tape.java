@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Storage;
 import org.bytedeco.pytorch.Tensor;
@@ -47,6 +48,7 @@ public final class Tape implements AutoCloseable {
   private final boolean discarding;
   private long bytes;
   private long peakBytes;
+  private OptionalLong firstTaken = OptionalLong.empty();
 
   /** An empty tape that recomputes nothing. */
   public Tape() {
@@ -113,6 +115,9 @@ public final class Tape implements AutoCloseable {
    * closes.
    */
   public Tensor take() {
+    if (firstTaken.isEmpty()) {
+      firstTaken = OptionalLong.of(System.nanoTime());
+    }
     Kept last = kept.pop();
     Tensor tensor = last.take();
     last.forget();
@@ -127,6 +132,11 @@ public final class Tape implements AutoCloseable {
   /** The most bytes that were kept at once. */
   public long peakBytes() {
     return peakBytes;
+  }
+
+  /** {@link System#nanoTime} of the first {@link #take}, where the backward pass began. */
+  public OptionalLong firstTaken() {
+    return firstTaken;
   }
 
   /** Whether everything was taken. */

@@ -112,6 +112,13 @@ public final class Natives {
   /** Loads libtorch with one thread where nobody has. */
   public static void ensureLoaded() {
     if (!loaded) {
+      loadIfNobodyHas();
+    }
+  }
+
+  /** Who loads it at the same time has said how many threads. */
+  private static synchronized void loadIfNobodyHas() {
+    if (!loaded) {
       load(1);
     }
   }

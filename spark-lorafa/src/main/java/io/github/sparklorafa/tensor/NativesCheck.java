@@ -17,6 +17,22 @@ public final class NativesCheck {
    */
   public static String run(int threads) {
     Natives.load(threads);
+    calculate();
+    return "loads and calculates, threads: %d".formatted(torch.get_num_threads());
+  }
+
+  /**
+   * The same before it is known how many threads there will be: whoever says so, before or after,
+   * is heard.
+   *
+   * @throws IllegalStateException if it does not load or miscalculates
+   */
+  public static void early() {
+    Natives.ensureLoaded();
+    calculate();
+  }
+
+  private static void calculate() {
     try (Scope scope = new Scope()) {
       Tensor ones = torch.ones(new long[] {SIZE, SIZE});
       double sum = ones.mm(ones).sum().item_float();
@@ -26,6 +42,5 @@ public final class NativesCheck {
                 .formatted(sum, SIZE * SIZE * SIZE));
       }
     }
-    return "loads and calculates, threads: %d".formatted(torch.get_num_threads());
   }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 
@@ -36,6 +37,7 @@ final class CheckpointWriter implements AutoCloseable {
   private final ExecutorService thread;
   private Future<?> underWay;
   private long step;
+  private LongConsumer written = unheard -> {};
 
   /**
    * @param keep how many checkpoints stay
@@ -64,6 +66,12 @@ final class CheckpointWriter implements AutoCloseable {
               daemon.setDaemon(true);
               return daemon;
             });
+  }
+
+  /** The same, with someone who is told the steps of checkpoints that are written. */
+  CheckpointWriter telling(LongConsumer listener) {
+    written = listener;
+    return this;
   }
 
   /**
@@ -112,6 +120,7 @@ final class CheckpointWriter implements AutoCloseable {
     }
     try {
       underWay.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      written.accept(step);
     } catch (TimeoutException e) {
       return false;
     } catch (ExecutionException e) {

@@ -43,7 +43,10 @@ public final class MetricsFile implements ProgressListener {
       long tapeBytes,
       double seconds,
       double syncSeconds,
-      double syncWaitSeconds) {
+      double syncWaitSeconds,
+      double forwardSeconds,
+      double backwardSeconds,
+      double dataSeconds) {
     static Step of(StepReport report) {
       return new Step(
           report.step(),
@@ -57,7 +60,10 @@ public final class MetricsFile implements ProgressListener {
           report.tapeBytes(),
           report.seconds(),
           report.syncSeconds(),
-          report.syncWaitSeconds());
+          report.syncWaitSeconds(),
+          report.times().forward(),
+          report.times().backward(),
+          report.times().data());
     }
   }
 

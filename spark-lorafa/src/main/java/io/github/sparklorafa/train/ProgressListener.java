@@ -22,6 +22,12 @@ public interface ProgressListener {
   /** An evaluation is done. */
   default void onEvaluation(EvaluationReport report) {}
 
+  /** A checkpoint of training is written: the values after that step. */
+  default void onCheckpoint(long step) {}
+
+  /** How a worker is doing: when it begins, now and then, and after its last step. */
+  default void onWorker(WorkerReport report) {}
+
   /** Training is over, well or not; called once. */
   default void onEnd() {}
 }

@@ -75,12 +75,12 @@ final class RunState implements AutoCloseable {
       ModelConfig shape,
       TrainedModel trained,
       AdamW optimizer,
-      Consumer<String> notes) {
+      TrainListener listener) {
     this.inputs = inputs;
     this.communicator = communicator;
     this.trained = trained;
     this.tensors = new StateTensors(trained.trainables(), optimizer);
-    this.notes = notes;
+    this.notes = listener::onNote;
     Path output = inputs.outputFolder().toAbsolutePath();
     String name = "." + output.getFileName() + ".state-" + communicator.rank();
     this.scratch = output.resolveSibling(name);
@@ -93,7 +93,8 @@ final class RunState implements AutoCloseable {
         inputs
             .checkpoints()
             .filter(checkpoints -> communicator.rank() == 0)
-            .map(checkpoints -> new CheckpointWriter(checkpoints, keep, tensors, notes));
+            .map(checkpoints -> new CheckpointWriter(checkpoints, keep, tensors, notes))
+            .map(files -> files.telling(listener::onCheckpoint));
   }
 
   /**

@@ -17,6 +17,7 @@ package io.github.sparklorafa.train;
  * @param syncSeconds of them that the all-reduce took, waiting for slower workers included
  * @param syncWaitSeconds of those that the training thread waited for it; the others were hidden
  *     behind the backward pass
+ * @param times where the rest went
  */
 public record StepReport(
     long step,
@@ -30,7 +31,13 @@ public record StepReport(
     long tapeBytes,
     double seconds,
     double syncSeconds,
-    double syncWaitSeconds) {
+    double syncWaitSeconds,
+    StepTimes times) {
+  /** Reports that were stored without times have none. */
+  public StepReport {
+    times = times == null ? StepTimes.NONE : times;
+  }
+
   /** Tokens of all workers by the second. */
   public double tokensPerSecond() {
     return tokens / seconds;
@@ -66,6 +73,7 @@ public record StepReport(
         tape,
         taken,
         sum.seconds(),
-        sum.exposed());
+        sum.exposed(),
+        times);
   }
 }

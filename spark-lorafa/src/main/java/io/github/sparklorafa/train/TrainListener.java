@@ -14,6 +14,9 @@ public interface TrainListener {
   /** After each evaluation. */
   default void onEvaluation(EvaluationReport report) {}
 
+  /** On worker 0, when a checkpoint of training is known to be written. */
+  default void onCheckpoint(long step) {}
+
   /** Something worth reading happened that is no failure. */
   default void onNote(String note) {}
 

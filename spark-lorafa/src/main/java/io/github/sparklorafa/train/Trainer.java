@@ -15,12 +15,10 @@ import io.github.sparklorafa.model.ModelConfig;
 import io.github.sparklorafa.nn.Tape;
 import io.github.sparklorafa.tensor.Buffers;
 import io.github.sparklorafa.tensor.Scope;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.ServiceLoader;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.NoGradGuard;
 
@@ -36,7 +34,7 @@ public final class Trainer {
   private final TrainInputs inputs;
   private final TrainConfig config;
   private final Communicator communicator;
-  private final List<TrainListener> listeners;
+  private final Listeners listeners;
   private final TokenSequences sequences;
   private final BatchOrder order;
   private final Optional<Evaluation> evaluation;
@@ -44,11 +42,12 @@ public final class Trainer {
   private final boolean isLocal;
   private final RowView view;
   private final FiniteSteps finiteSteps;
+  private final StepClock clock = new StepClock();
 
   private ModelConfig shape;
   private long tapeBytes;
 
-  /** With listeners beside those that {@link ServiceLoader} finds. */
+  /** With listeners beside those that {@link java.util.ServiceLoader} finds. */
   public Trainer(TrainInputs inputs, Communicator communicator, List<TrainListener> listeners) {
     this(inputs, communicator, listeners, OptionalLong.empty());
   }
@@ -66,12 +65,12 @@ public final class Trainer {
     this.inputs = inputs;
     this.config = inputs.config();
     this.communicator = communicator;
-    this.listeners = new ArrayList<>(listeners);
-    ServiceLoader.load(TrainListener.class).forEach(this.listeners::add);
+    this.listeners = new Listeners(listeners);
     this.sequences = StepData.sequences(config, inputs.data());
     this.order = StepData.order(config, sequences, communicator.size());
     this.view = StepData.view(config, inputs.modelFolder());
-    this.finiteSteps = new FiniteSteps(config, communicator, sequences, order, view, this::note);
+    this.finiteSteps =
+        new FiniteSteps(config, communicator, sequences, order, view, this.listeners::onNote);
     this.evaluation = inputs.evalData().map(data -> new Evaluation(data, inputs, communicator));
   }
 
@@ -92,7 +91,7 @@ public final class Trainer {
         AdamW optimizer =
             new AdamW(config, trained.trainables().flat(), trained.trainables().ranges());
         RunState state =
-            new RunState(inputs, communicator, folder.config(), trained, optimizer, this::note);
+            new RunState(inputs, communicator, folder.config(), trained, optimizer, listeners);
         GradientSum sum = sum(trained);
         LocalSteps local = new LocalSteps(trained.trainables(), optimizer, communicator, sum)) {
       Run run = new Run(trained, correction, optimizer, state, sum, local);
@@ -106,7 +105,7 @@ public final class Trainer {
       long began = System.nanoTime();
       try (BatchPrefetcher batches = batches(done)) {
         for (long step = done; step < order.steps() && !state.stops(); step++) {
-          step(step, batches.next(), run);
+          step(step, clock.awaited(batches::next), run);
           if (evaluates(step)) {
             evaluate(step, trained, state);
           }
@@ -121,7 +120,7 @@ public final class Trainer {
       if (communicator.rank() == 0) {
         ResultFiles.write(inputs, trained);
       }
-      listeners.forEach(listener -> listener.onEnd(summary));
+      listeners.onEnd(summary);
       return summary;
     } finally {
       Buffers.trim();
@@ -132,7 +131,7 @@ public final class Trainer {
     return new GradientSum(
         trained.trainables(),
         communicator,
-        this::failed,
+        listeners::onFailure,
         config.synchronisation().wireDtype(),
         isLocal ? OptionalLong.of(trained.trainables().count()) : partCount);
   }
@@ -140,14 +139,6 @@ public final class Trainer {
   private BatchPrefetcher batches(long firstStep) {
     return new BatchPrefetcher(
         sequences, order, communicator.rank(), config.microBatchSize(), firstStep, view);
-  }
-
-  private void note(String note) {
-    listeners.forEach(listener -> listener.onNote(note));
-  }
-
-  private void failed(Throwable cause) {
-    listeners.forEach(listener -> listener.onFailure(cause));
   }
 
   /** What a run works with, beside the trainer itself. */
@@ -263,7 +254,7 @@ public final class Trainer {
       }
       try (Scope scope = new Scope();
           Tape tape = new Tape(config.recompute())) {
-        LossSum loss = run.trained().trainStep(step, batch, tape);
+        LossSum loss = clock.passes(tape, () -> run.trained().trainStep(step, batch, tape));
         sum += loss.sum();
         terms += loss.terms();
         kept = Math.max(kept, tape.peakBytes());
@@ -294,12 +285,13 @@ public final class Trainer {
         kept,
         seconds,
         0,
-        0);
+        0,
+        clock.take());
   }
 
   private void tell(StepReport report) {
     tapeBytes = Math.max(tapeBytes, report.tapeBytes());
-    listeners.forEach(listener -> listener.onStep(report));
+    listeners.onStep(report);
   }
 
   private boolean evaluates(long step) {
@@ -320,7 +312,7 @@ public final class Trainer {
             evaluated.loss(),
             secondsSince(began),
             evaluated.scores());
-    listeners.forEach(listener -> listener.onEvaluation(report));
+    listeners.onEvaluation(report);
   }
 
   private TrainedModel trained(HuggingFaceFolder folder) {
@@ -358,12 +350,12 @@ public final class Trainer {
             trained.totalParameters(),
             trained.trainables().bucketBytes(),
             stepsDone);
-    listeners.forEach(listener -> listener.onStart(start));
+    listeners.onStart(start);
     if (communicator.rank() == 0 && !sequences.summary().isEmpty()) {
-      note(sequences.summary());
+      listeners.onNote(sequences.summary());
     }
     if (communicator.rank() == 0 && isLocal && config.method() == Method.LORA) {
-      note(
+      listeners.onNote(
           "Every %d steps A and B are averaged, and mean(B) mean(A) is not mean(B A): lora-fa, whose A is frozen, loses nothing there"
               .formatted(config.synchronisation().syncEvery()));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
+import io.github.sparklorafa.train.StepTimes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,6 @@ class LossCurveTest {
   }
 
   private static StepReport step(long step, double loss) {
-    return new StepReport(step, 15, 0, loss, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new StepReport(step, 15, 0, loss, 0, 0, 0, 0, 0, 0, 0, 0, StepTimes.NONE);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.train.RunSettings;
 import io.github.sparklorafa.train.TrainConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -168,6 +170,26 @@ class TrainCommandTest {
     assertThat(parsed("--group-by-length=true").groupByLength()).isTrue();
     assertThat(parsed("--packing=true").packing()).isTrue();
     assertThat(parsed("--gradient-correction=gram").gradientCorrection().text()).isEqualTo("gram");
+  }
+
+  /** What the UI and the card of an adapter show, and the command that they name. */
+  @Test
+  void settingsAreTheFlags() {
+    String[] words =
+        TEXTS.entrySet().stream()
+            .flatMap(flag -> Stream.of("--" + flag.getKey(), flag.getValue()))
+            .toArray(String[]::new);
+    for (TrainConfig config :
+        List.of(
+            parsed(words),
+            parsed(),
+            parsed("--rank-pattern=b=2,a=4", "--options=z=1,b=2", "--group-by-length=true"))) {
+      Map<String, String> shown = new LinkedHashMap<>();
+      TrainFlags.ALL.forEach(flag -> shown.put(flag.name(), flag.shown().apply(config)));
+      assertThat(RunSettings.of(config)).containsExactlyEntriesOf(shown);
+      assertThat(TrainFlags.config(RunSettings.chosen(config))).isEqualTo(config);
+    }
+    assertThat(RunSettings.chosen(parsed())).containsOnlyKeys("model", "data", "output");
   }
 
   @Test

@@ -26,7 +26,8 @@ class MetricsFileTest {
             "{\"step\":1,\"epoch\":0.5,\"loss\":2.25,\"learning_rate\":0.001,\"grad_norm\":0.5,"
                 + "\"tokens\":100,\"tokens_per_second\":200.0,\"bucket_bytes\":40,"
                 + "\"tape_bytes\":7,\"seconds\":0.5,\"sync_seconds\":0.25,"
-                + "\"sync_wait_seconds\":0.125}");
+                + "\"sync_wait_seconds\":0.125,\"forward_seconds\":0.125,"
+                + "\"backward_seconds\":0.25,\"data_seconds\":0.0625}");
 
     metrics.onEvaluation(new EvaluationReport(1, 0.5, 3.5, 0.25, Map.of("exact_match", 0.5)));
     assertThat(Files.readAllLines(file).get(1))

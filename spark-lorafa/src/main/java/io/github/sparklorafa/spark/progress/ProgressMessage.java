@@ -30,6 +30,8 @@ record ProgressMessage(Kind kind, int attempt, JsonNode body) {
     STEP,
     TAPE,
     EVALUATION,
+    CHECKPOINT,
+    WORKER,
     NOTE,
     FAILURE,
     /** Asks whether a worker has failed. */

@@ -5,6 +5,7 @@ import io.github.sparklorafa.train.EvaluationReport;
 import io.github.sparklorafa.train.ProgressListener;
 import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
+import io.github.sparklorafa.train.WorkerReport;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -88,6 +89,14 @@ public final class ProgressReceiver implements AutoCloseable {
       case EVALUATION -> {
         EvaluationReport report = message.body(EvaluationReport.class);
         tell(listener -> listener.onEvaluation(report));
+      }
+      case CHECKPOINT -> {
+        long step = message.body(Long.class);
+        tell(listener -> listener.onCheckpoint(step));
+      }
+      case WORKER -> {
+        WorkerReport report = message.body(WorkerReport.class);
+        tell(listener -> listener.onWorker(report));
       }
       case NOTE -> note(message.body(String.class));
       case FAILURE -> {

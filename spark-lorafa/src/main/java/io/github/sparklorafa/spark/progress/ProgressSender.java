@@ -6,8 +6,11 @@ import io.github.sparklorafa.train.RunStart;
 import io.github.sparklorafa.train.StepReport;
 import io.github.sparklorafa.train.TrainListener;
 import io.github.sparklorafa.train.TrainStart;
+import io.github.sparklorafa.train.WorkerReport;
 import java.util.Optional;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
 import org.apache.spark.rpc.RpcEndpointRef;
 import org.apache.spark.util.RpcUtils;
 import scala.reflect.ClassTag$;
@@ -35,11 +38,19 @@ public final class ProgressSender {
   }
 
   /**
-   * Reports one worker's training: worker 0 tells of steps and evaluations, the others of their
-   * tapes only, since the rest is the same everywhere.
+   * Reports the training of the worker that runs in the calling thread's task: worker 0 tells of
+   * steps and evaluations, the others of their tapes only, since the rest is the same everywhere;
+   * all tell now and then how they are doing themselves.
    */
   public TrainListener listener() {
-    return new WorkerReports(this);
+    SparkEnv env = SparkEnv.get();
+    return new WorkerReports(
+        this,
+        new WorkerReports.Place(
+            env.executorId(),
+            env.blockManager().blockManagerId().host(),
+            ProcessHandle.current().pid(),
+            device(TaskContext.get())));
   }
 
   /** Doesn't wait. */
@@ -70,6 +81,23 @@ public final class ProgressSender {
   /** Doesn't wait. */
   void evaluation(EvaluationReport report) {
     send(Kind.EVALUATION, report);
+  }
+
+  /** Doesn't wait. */
+  void checkpoint(long step) {
+    send(Kind.CHECKPOINT, step);
+  }
+
+  /** Doesn't wait. */
+  void worker(WorkerReport report) {
+    send(Kind.WORKER, report);
+  }
+
+  private static String device(TaskContext task) {
+    ResourceInformation gpus = task.resourcesJMap().get("gpu");
+    return gpus == null
+        ? "cpu, threads: " + task.cpus()
+        : "gpu " + String.join(", ", gpus.addresses());
   }
 
   /** Doesn't wait. */

@@ -3,7 +3,9 @@ package io.github.sparklorafa.spark.stage;
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.RowShape;
 import io.github.sparklorafa.data.TokenStoreManifest;
+import io.github.sparklorafa.spark.progress.ExecutorProblems;
 import io.github.sparklorafa.spark.progress.ProgressReceiver;
+import io.github.sparklorafa.spark.progress.RunEvents;
 import io.github.sparklorafa.train.MetricsFile;
 import io.github.sparklorafa.train.ProgressListener;
 import io.github.sparklorafa.train.Task;
@@ -19,6 +21,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** Fine-tunes a checkpoint, data-parallel over the executors of a Spark application. */
 public final class TrainingJob {
+  /** The class to name in {@code spark.plugins}, so that Spark's UI and metrics show training. */
+  public static final String PLUGIN = RunEvents.PLUGIN;
+
   private TrainingJob() {}
 
   /**
@@ -41,15 +46,30 @@ public final class TrainingJob {
       TrainConfig config,
       List<ProgressListener> listeners) {
     JobPlan plan = JobPlan.checked(spark, data, evalData, config);
+    ExecutorProblems.throwIfAny();
+    RunEvents events = RunTexts.begin(spark.sparkContext(), plan);
+    try {
+      List<String> notes = RunTexts.notes(spark.sparkContext(), config, plan, events.run());
+      TrainingResult result =
+          trained(spark, data, evalData, plan, told(listeners, config, events), notes);
+      events.succeeded(plan.output(), result.summary().bestStep());
+      return result;
+    } catch (Throwable e) {
+      events.failed(e);
+      throw e;
+    }
+  }
+
+  private static TrainingResult trained(
+      SparkSession spark,
+      Dataset<Row> data,
+      Optional<Dataset<Row>> evalData,
+      JobPlan plan,
+      List<ProgressListener> listeners,
+      List<String> notes) {
     try (Staging staging = Staging.beside(plan.output(), plan.hadoop());
-        ProgressReceiver progress = ProgressReceiver.open(withMetrics(listeners, config))) {
-      ModelChecks.lengthNote(config.maxLength(), plan.shape()).ifPresent(progress::note);
-      if (config.workers() > 1) {
-        progress.note(TransportChoice.described(plan.transport(), plan.cluster().conf()));
-      }
-      if (config.microBatchSize() == TrainConfig.AUTO) {
-        progress.note("Micro-batches of %d sequences".formatted(plan.config().microBatchSize()));
-      }
+        ProgressReceiver progress = ProgressReceiver.open(listeners)) {
+      notes.forEach(progress::note);
       TokenStage tokens = new TokenStage(spark, plan, progress::note);
       TokenStoreManifest rows = tokens.store(data, staging.path("data"));
       Optional<String> evalStore = evalData.map(rowsToEvaluate -> staging.path("eval-data"));
@@ -73,7 +93,8 @@ public final class TrainingJob {
       WorkerResult.throwFirstFailure(results, progress.firstFailure());
       WorkerResult first = WorkerResult.ofRankZero(results);
       staging.promote("result-" + first.attempt(), first.manifest(), plan.output());
-      return new TrainingResult(config.output(), rows.rows(), first.attempt() + 1, first.summary());
+      return new TrainingResult(
+          plan.config().output(), rows.rows(), first.attempt() + 1, first.summary());
     }
   }
 
@@ -86,9 +107,10 @@ public final class TrainingJob {
     RowShape unused = RowColumns.shape(schema, columns, RowRules.kind(task));
   }
 
-  private static List<ProgressListener> withMetrics(
-      List<ProgressListener> listeners, TrainConfig config) {
+  private static List<ProgressListener> told(
+      List<ProgressListener> listeners, TrainConfig config, RunEvents events) {
     List<ProgressListener> all = new ArrayList<>(listeners);
+    all.add(events);
     if (!config.metrics().isEmpty()) {
       all.add(MetricsFile.create(Path.of(config.metrics())));
     }
