@@ -21,7 +21,7 @@ final class SynchronisationFlags {
         (b, value) -> b.synchronisation(s -> s.withEvery(value)));
     f.add(
         "transport",
-        "auto|gloo|spark|nccl",
+        "auto|gloo|spark|bigdl|bigdl-fp16|nccl",
         "What carries gradients; auto: spark where Spark is to be secure, else gloo.",
         c -> c.synchronisation().transport().text(),
         Transport::parse,

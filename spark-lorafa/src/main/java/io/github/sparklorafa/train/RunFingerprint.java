@@ -81,6 +81,9 @@ final class RunFingerprint {
     if (synchronisation.wireDtype() != WireDType.FP32) {
       all.put("wire-dtype", synchronisation.wireText());
     }
+    if (synchronisation.transport() == Transport.BIGDL_FP16) {
+      all.put("wire-dtype", Transport.BIGDL_FP16.text());
+    }
     if (synchronisation.syncEvery() > 1) {
       all.put("sync-every", Integer.toString(synchronisation.syncEvery()));
       all.put(WORKERS, Integer.toString(config.workers()));

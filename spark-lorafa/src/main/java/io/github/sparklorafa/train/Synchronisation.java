@@ -47,6 +47,11 @@ public record Synchronisation(WireDType wireDtype, int syncEvery, Transport tran
     return Texts.of(wireDtype);
   }
 
+  /** Numbers in which gradients travel, whether by their own flag or by the transport's. */
+  WireDType gradientDtype() {
+    return transport == Transport.BIGDL_FP16 ? WireDType.BF16 : wireDtype;
+  }
+
   /** How often something is sent, in words. */
   public String often() {
     return syncEvery == 1 ? "a step" : "every %d steps".formatted(syncEvery);
@@ -62,6 +67,6 @@ public record Synchronisation(WireDType wireDtype, int syncEvery, Transport tran
    * each step since the last one the sum of the losses and the count of their terms, in fp32.
    */
   public long bytes(long trained) {
-    return trained * wireDtype.bytes() + 2L * syncEvery * Float.BYTES;
+    return trained * gradientDtype().bytes() + 2L * syncEvery * Float.BYTES;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.train;
 
+import io.github.sparklorafa.collective.WireDType;
 import io.github.sparklorafa.lora.Method;
 import io.github.sparklorafa.tensor.BaseDType;
 
@@ -18,8 +19,19 @@ final class TrainConfigChecks {
     checks.optimizer(config);
     checks.evaluation(config);
     checks.state(config);
-    checks.atLeast("sync every", config.synchronisation().syncEvery(), 1);
+    checks.synchronisation(config.synchronisation());
     return checks.problems;
+  }
+
+  private void synchronisation(Synchronisation synchronisation) {
+    atLeast("sync every", synchronisation.syncEvery(), 1);
+    if (synchronisation.transport().isOverBlocks()
+        && synchronisation.wireDtype() != WireDType.FP32) {
+      problems.add(
+          "Cannot use wire dtype: %s with transport %s (leave it out; transport bigdl-fp16 sends"
+              + " half the bytes, in BigDL's own way)",
+          synchronisation.wireText(), synchronisation.transport().text());
+    }
   }
 
   private void paths(TrainConfig config) {

@@ -132,7 +132,7 @@ public final class Trainer {
         trained.trainables(),
         communicator,
         listeners::onFailure,
-        config.synchronisation().wireDtype(),
+        config.synchronisation().gradientDtype(),
         isLocal ? OptionalLong.of(trained.trainables().count()) : partCount);
   }
 

@@ -292,6 +292,10 @@ class TrainConfigTest {
   static Stream<Arguments> wrongRuns() {
     return Stream.of(
         refusal(
+            b -> b.synchronisation(s -> s.with(Transport.BIGDL).withWireDtype("bf16")),
+            "Cannot use wire dtype: bf16 with transport bigdl (leave it out; transport bigdl-fp16"
+                + " sends half the bytes, in BigDL's own way)"),
+        refusal(
             b -> b.taskSettings(t -> t.withNumLabels(-1)),
             "Cannot use number of labels: -1 (use 0 or more)"),
         refusal(

@@ -2,6 +2,7 @@ package io.github.sparklorafa.spark.stage;
 
 import io.github.sparklorafa.collective.Endpoint;
 import io.github.sparklorafa.collective.GlooEndpoint;
+import io.github.sparklorafa.spark.transport.BlockEndpoint;
 import io.github.sparklorafa.spark.transport.SparkEndpoint;
 import io.github.sparklorafa.train.Transport;
 import java.time.Duration;
@@ -16,6 +17,9 @@ final class Endpoints {
     int rank = task.partitionId();
     int size = task.numPartitions();
     Duration timeout = SyncTimeout.of(SparkEnv.get().conf());
+    if (transport.isOverBlocks()) {
+      return BlockEndpoint.open(BigDlJar.blockSum(), address(), rank, size, timeout);
+    }
     return transport == Transport.SPARK
         ? SparkEndpoint.open(address(), rank, size, timeout)
         : GlooEndpoint.open(address(), rank, size, timeout);

@@ -29,6 +29,11 @@ final class TransportChoice {
               + " natives only; use auto, gloo or spark)");
       return asked;
     }
+    if (asked.isOverBlocks()) {
+      problems.collect(BigDlJar::blockSum);
+      checkSpark(conf, problems);
+      return asked;
+    }
     List<String> secured = on(conf, AUTHENTICATE);
     secured.addAll(encryption(conf));
     if (asked == Transport.GLOO || workers == 1 || asked == Transport.AUTO && secured.isEmpty()) {
@@ -72,7 +77,9 @@ final class TransportChoice {
       return "Gradients travel over Gloo, unencrypted";
     }
     boolean authenticated = conf.getBoolean(AUTHENTICATE, false);
-    return "Gradients travel over Spark's network layer, "
+    return (chosen.isOverBlocks()
+            ? "Gradients travel through Spark's block manager, summed by BigDL, "
+            : "Gradients travel over Spark's network layer, ")
         + (encrypts(conf)
             ? "authenticated and encrypted"
             : authenticated ? "authenticated, unencrypted" : "unencrypted");

@@ -93,4 +93,15 @@ class TransportChoiceTest {
             "Cannot use transport: nccl (it needs a GPU for each worker, and this build holds CPU"
                 + " natives only; use auto, gloo or spark)");
   }
+
+  @Test
+  void asksForTheJarThatBringsBigDl() {
+    assertThat(chosen(Transport.BIGDL, 2)).isEqualTo(Transport.BIGDL);
+    assertThat(chosen(Transport.BIGDL_FP16, 1)).isEqualTo(Transport.BIGDL_FP16);
+    assertThat(problems.found())
+        .hasSize(2)
+        .containsOnly(
+            "Cannot use transport: bigdl, which another jar brings (give spark-submit --jars"
+                + " spark-lorafa-bigdl.jar; docs/bigdl.md says how to build it)");
+  }
 }
