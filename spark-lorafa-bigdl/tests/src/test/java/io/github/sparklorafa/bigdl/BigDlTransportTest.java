@@ -110,7 +110,8 @@ class BigDlTransportTest {
             }
           }
         };
-    try (BigDlCluster cluster = BigDlCluster.start("local[2]", "spark.stage.maxConsecutiveAttempts", "1")) {
+    try (BigDlCluster cluster =
+        BigDlCluster.start("local[2]", "spark.stage.maxConsecutiveAttempts", "1")) {
       TrainConfig config = config("lost", Transport.BIGDL, 2);
       assertThatThrownBy(() -> cluster.train(config, losing))
           .isInstanceOf(TrainingException.class)
