@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
+import org.apache.spark.network.protocol.Message;
+import org.apache.spark.network.util.TransportFrameDecoder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,12 +51,45 @@ final class StrangerGuard extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     ByteBuf buffer = (ByteBuf) message;
+    if (context.pipeline().get(RequestsOnly.NAME) == null) {
+      // Not before: a channel is watched before it has Spark's handlers.
+      context
+          .pipeline()
+          .addAfter(TransportFrameDecoder.HANDLER_NAME, RequestsOnly.NAME, new RequestsOnly());
+    }
     bytes += buffer.readableBytes();
     if (bytes > MOST_BYTES) {
       buffer.release();
       hangUp(context, "sent " + bytes + " bytes without a greeting");
     } else {
       super.channelRead(context, message);
+    }
+  }
+
+  /**
+   * Lets nothing but requests through to Spark's decoder, which is all that workers send and that
+   * Spark's handshakes are: of other messages it would believe lengths, and make room for 2 GB.
+   * Stays when a peer is let in.
+   */
+  private static final class RequestsOnly extends ChannelInboundHandlerAdapter {
+    private static final String NAME = "spark-lorafa-requests";
+
+    private boolean hungUp;
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+      ByteBuf frame = (ByteBuf) message;
+      if (!hungUp
+          && frame.isReadable()
+          && frame.getByte(frame.readerIndex()) == Message.Type.RpcRequest.id()) {
+        super.channelRead(context, message);
+        return;
+      }
+      frame.release();
+      if (!hungUp) {
+        hungUp = true;
+        hangUp(context, "sent what is no request");
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -145,6 +146,14 @@ class WireProperties {
         });
     assertThatTheRunGoesOn(inbox);
     assertThatOnlyTheirPlacesWereWritten();
+  }
+
+  /** Spark's decoder would make room for 2 GB, before and after a greeting. */
+  @Example
+  void nobodyNamesALengthThatIsBelieved() {
+    byte[] text = frame(6, new byte[] {0x7f, -1, -1, -1}, new byte[] {'x'});
+    strangersAreNotLetIn(text);
+    peersWriteToTheirPlacesAlone(text);
   }
 
   /** From a peer: its greeting is good, what follows may be anything. */
