@@ -48,6 +48,8 @@ class ConfigFileProperties {
           "rank: &a [[*a]]",
           "rank: &a {b: [*a]}",
           "? &a [*a]\n: 1",
+          "? rank: &a [*a]",
+          "task: {? {a: &b [*b]} : 1}",
           "? [a, {b: c}]\n: 1",
           laughs(3, 16),
           laughs(9, 6),
