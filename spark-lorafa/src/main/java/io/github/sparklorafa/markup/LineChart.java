@@ -47,11 +47,14 @@ public final class LineChart {
       return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
     }
 
+    /** None where numbers are so large that their differences are none. */
     List<Double> ticks() {
       double step = step();
       List<Double> ticks = new ArrayList<>();
-      for (long i = (long) Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) {
+      long i = step > 0 ? (long) Math.ceil(from / step - 1e-9) : Long.MAX_VALUE;
+      while (i < Long.MAX_VALUE && i * step <= to + step * 1e-9 && ticks.size() <= 4 * TICKS) {
         ticks.add(i * step);
+        i++;
       }
       return ticks;
     }

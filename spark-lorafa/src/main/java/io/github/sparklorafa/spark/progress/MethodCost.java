@@ -9,4 +9,9 @@ package io.github.sparklorafa.spark.progress;
  * @param memoryBytes that a worker needs outside the Java heap in all
  * @param sentBytes that a worker gives to the all-reduce at a synchronisation
  */
-public record MethodCost(String name, long keptBytes, long memoryBytes, long sentBytes) {}
+public record MethodCost(String name, long keptBytes, long memoryBytes, long sentBytes) {
+  /** Event logs from elsewhere may leave texts out. */
+  public MethodCost {
+    name = Texts.of(name);
+  }
+}

@@ -1,9 +1,8 @@
 package io.github.sparklorafa.spark.progress;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.scheduler.SparkListenerEvent;
 
 /**
@@ -17,9 +16,10 @@ import org.apache.spark.scheduler.SparkListenerEvent;
 public record RunBegan(
     String run, long time, Map<String, String> settings, List<MethodCost> methods)
     implements SparkListenerEvent {
-  /** Copies both, in their order. */
+  /** Copies both, in their order; event logs from elsewhere may leave texts out. */
   public RunBegan {
-    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
-    methods = List.copyOf(methods);
+    run = Texts.of(run);
+    settings = Texts.of(settings);
+    methods = methods == null ? List.of() : methods.stream().filter(Objects::nonNull).toList();
   }
 }

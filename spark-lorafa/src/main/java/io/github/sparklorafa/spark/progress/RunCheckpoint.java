@@ -9,4 +9,9 @@ import org.apache.spark.scheduler.SparkListenerEvent;
  * @param time in milliseconds since 1970
  * @param step whose values it holds
  */
-public record RunCheckpoint(String run, long time, long step) implements SparkListenerEvent {}
+public record RunCheckpoint(String run, long time, long step) implements SparkListenerEvent {
+  /** Event logs from elsewhere may leave texts out. */
+  public RunCheckpoint {
+    run = Texts.of(run);
+  }
+}

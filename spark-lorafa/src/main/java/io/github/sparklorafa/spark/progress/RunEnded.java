@@ -12,4 +12,11 @@ import org.apache.spark.scheduler.SparkListenerEvent;
  * @param bestStep whose values are the result, or 0 where the last step's are
  */
 public record RunEnded(String run, long time, String failure, String output, long bestStep)
-    implements SparkListenerEvent {}
+    implements SparkListenerEvent {
+  /** Event logs from elsewhere may leave texts out. */
+  public RunEnded {
+    run = Texts.of(run);
+    failure = Texts.of(failure);
+    output = Texts.of(output);
+  }
+}

@@ -1,6 +1,9 @@
 package io.github.sparklorafa.spark.progress;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.apache.spark.scheduler.SparkListenerEvent;
 
 /**
@@ -25,6 +28,9 @@ public record RunEvaluated(
     implements SparkListenerEvent {
   /** Copies the scores. */
   public RunEvaluated {
-    scores = Map.copyOf(scores);
+    run = Texts.of(run);
+    Map<String, Double> known = scores == null ? new TreeMap<>() : new TreeMap<>(scores);
+    known.values().removeIf(Objects::isNull);
+    scores = Collections.unmodifiableMap(known);
   }
 }

@@ -9,4 +9,10 @@ import org.apache.spark.scheduler.SparkListenerEvent;
  * @param time in milliseconds since 1970
  * @param text in words, without secrets
  */
-public record RunNote(String run, long time, String text) implements SparkListenerEvent {}
+public record RunNote(String run, long time, String text) implements SparkListenerEvent {
+  /** Event logs from elsewhere may leave texts out. */
+  public RunNote {
+    run = Texts.of(run);
+    text = Texts.of(text);
+  }
+}

@@ -36,6 +36,11 @@ public record RunStep(
     long tokens,
     long sentBytes)
     implements SparkListenerEvent {
+  /** Event logs from elsewhere may leave texts out. */
+  public RunStep {
+    run = Texts.of(run);
+  }
+
   @Override
   public boolean logEvent() {
     return sampled;

@@ -24,4 +24,9 @@ public record RunTrains(
     long trainableParameters,
     long totalParameters,
     long stepsDone)
-    implements SparkListenerEvent {}
+    implements SparkListenerEvent {
+  /** Event logs from elsewhere may leave texts out. */
+  public RunTrains {
+    run = Texts.of(run);
+  }
+}

@@ -38,6 +38,14 @@ public record RunWorker(
     long tapeBytes,
     long sentBytes)
     implements SparkListenerEvent {
+  /** Event logs from elsewhere may leave texts out. */
+  public RunWorker {
+    run = Texts.of(run);
+    executor = Texts.of(executor);
+    host = Texts.of(host);
+    device = Texts.of(device);
+  }
+
   @Override
   public boolean logEvent() {
     return logged;
