@@ -41,10 +41,12 @@ public final class ChatTemplate {
   private static Optional<String> source(Path folder, TokenizerFiles files) {
     try {
       if (Files.isRegularFile(folder.resolve(JINJA))) {
-        return Optional.of(Files.readString(folder.resolve(JINJA)));
+        return Optional.of(Files.readString(TokenizerFiles.bounded(folder.resolve(JINJA))));
       }
       if (files.chatTemplate().isEmpty() && Files.isRegularFile(folder.resolve(PROCESSOR))) {
-        JsonNode json = TokenizerFiles.JSON.readTree(folder.resolve(PROCESSOR).toFile());
+        JsonNode json =
+            TokenizerFiles.JSON.readTree(
+                TokenizerFiles.bounded(folder.resolve(PROCESSOR)).toFile());
         return Optional.ofNullable(json.path("chat_template").textValue());
       }
       return files.chatTemplate();

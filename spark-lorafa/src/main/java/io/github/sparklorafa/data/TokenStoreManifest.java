@@ -34,6 +34,9 @@ public record TokenStoreManifest(
   /** Name of the manifest's file. */
   static final String FILE = "manifest.json";
 
+  /** That of a quarter of a million shards has fewer. */
+  private static final int LARGEST_BYTES = 64 << 20;
+
   /** The manifest of these shards, given in any order. */
   public static TokenStoreManifest of(List<ShardSummary> shards) {
     List<ShardSummary> sorted =
@@ -83,7 +86,11 @@ public record TokenStoreManifest(
       throws IOException {
     Path path = new Path(folder, FILE);
     try (var in = path.getFileSystem(configuration).open(path)) {
-      return fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      byte[] json = in.readNBytes(LARGEST_BYTES + 1);
+      if (json.length > LARGEST_BYTES) {
+        throw new IOException(path + " has more than " + LARGEST_BYTES + " bytes");
+      }
+      return fromJson(new String(json, StandardCharsets.UTF_8));
     } catch (FileNotFoundException e) {
       throw new IOException(
           "Cannot read the token store: %s has no %s (tokenise the dataset again)"

@@ -149,12 +149,8 @@ final class TokenizerFiles {
     try {
       if (!Files.isRegularFile(file)) {
         problems.add(file.getFileName() + " is no file");
-      } else if (Files.size(file) > LARGEST_BYTES) {
-        problems.add(
-            "%s has %d bytes, more than %d"
-                .formatted(file.getFileName(), Files.size(file), LARGEST_BYTES));
       } else {
-        return parser.parse(file);
+        return parser.parse(bounded(file));
       }
     } catch (JsonProcessingException e) {
       problems.add(file.getFileName() + " is not valid JSON: " + e.getOriginalMessage());
@@ -162,6 +158,15 @@ final class TokenizerFiles {
       problems.add(file.getFileName() + ": " + e.getMessage());
     }
     return null;
+  }
+
+  /** The file, if it can be read into the heap. */
+  static Path bounded(Path file) throws IOException {
+    if (Files.size(file) > LARGEST_BYTES) {
+      throw new IOException(
+          "it has %d bytes, more than %d".formatted(Files.size(file), LARGEST_BYTES));
+    }
+    return file;
   }
 
   private static JsonNode parse(Path file) throws IOException {

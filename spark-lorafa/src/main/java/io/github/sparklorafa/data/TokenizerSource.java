@@ -52,22 +52,29 @@ final class TokenizerSource {
     for (String name : SENTENCE_PIECE) {
       Path file = folder.resolve(name);
       if (Files.isRegularFile(file)) {
-        SentencePieceModel model = SentencePieceModel.parse(Files.readAllBytes(file));
+        SentencePieceModel model =
+            SentencePieceModel.parse(Files.readAllBytes(TokenizerFiles.bounded(file)));
         boolean fairseq = name.equals(FAIRSEQ);
         return Optional.of(made(file, SentencePieceTokenizer.json(model, config, fairseq)));
       }
     }
     Path merges = folder.resolve(MERGES);
     if (Files.isRegularFile(folder.resolve(BPE)) && Files.isRegularFile(merges)) {
-      JsonNode vocabulary = TokenizerFiles.JSON.readTree(folder.resolve(BPE).toFile());
+      JsonNode vocabulary =
+          TokenizerFiles.JSON.readTree(TokenizerFiles.bounded(folder.resolve(BPE)).toFile());
       return Optional.of(
           made(
               folder.resolve(BPE),
-              VocabularyTokenizer.byteLevel(vocabulary, Files.readAllLines(merges), config)));
+              VocabularyTokenizer.byteLevel(
+                  vocabulary, Files.readAllLines(TokenizerFiles.bounded(merges)), config)));
     }
     Path words = folder.resolve(WORDS);
     return Files.isRegularFile(words)
-        ? Optional.of(made(words, VocabularyTokenizer.wordPiece(Files.readAllLines(words), config)))
+        ? Optional.of(
+            made(
+                words,
+                VocabularyTokenizer.wordPiece(
+                    Files.readAllLines(TokenizerFiles.bounded(words)), config)))
         : Optional.empty();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,6 +186,30 @@ class TextTokenizerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TextTokenizer.open(folder))
         .withMessageContaining("config.json is not valid JSON: ");
+  }
+
+  /** A hole of 300 MB that names itself a small file. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tokenizer.json",
+        "tokenizer.model",
+        "vocab.txt",
+        "chat_template.jinja",
+        "chat_template.json",
+        "tokenizer_config.json"
+      })
+  void refusesFilesThatAreTooLarge(String name, @TempDir Path folder) throws IOException {
+    if (name.startsWith("chat") || name.endsWith("_config.json")) {
+      Files.copy(Reference.path("tokenizer/tokenizer.json"), folder.resolve("tokenizer.json"));
+    }
+    try (RandomAccessFile file = new RandomAccessFile(folder.resolve(name).toFile(), "rw")) {
+      file.setLength(300 << 20);
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TextTokenizer.open(folder))
+        .withMessageStartingWith("Cannot open the tokenizer: " + folder)
+        .withMessageContaining("it has 314572800 bytes, more than 268435456");
   }
 
   @Test
