@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.github.sparklorafa.spark.ml.LoraFaCausalLM;
+import io.github.sparklorafa.spark.plugin.LoraFaPlugin;
 import io.github.sparklorafa.spark.transport.SparkGroup;
 import io.github.sparklorafa.train.ConsoleProgress;
 import io.github.sparklorafa.train.TrainConfig;
@@ -135,6 +136,8 @@ class SecretsTest {
         secret("spark.lorafa.tracking-password"),
         "spark.lorafa.remark",
         visible,
+        "spark.plugins",
+        LoraFaPlugin.class.getName(),
         "spark.ui.enabled",
         "true",
         "spark.ui.port",
@@ -197,7 +200,8 @@ class SecretsTest {
         .anyMatch(name -> name.contains("/1/stderr"))
         .anyMatch(name -> name.contains("/events/"))
         .anyMatch(name -> name.endsWith("console.txt"))
-        .contains("/environment/", "a bad option");
+        .contains("/environment/", "a bad option")
+        .anyMatch(name -> name.startsWith("/lora-fa/run/"));
     assertThat(places.keySet())
         .as("and the rest is among it")
         .contains("gloo where Spark encrypts", "another secret")
