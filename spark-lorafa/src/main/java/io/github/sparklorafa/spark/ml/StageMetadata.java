@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -130,7 +133,7 @@ final class StageMetadata {
       Param<Object> param = stage.getParam(entry.getKey());
       String value = entry.getValue().toString();
       try {
-        Params unused = setter.set(param, param.jsonDecode(value));
+        Params unused = setter.set(param, whole(param.jsonDecode(value)));
       } catch (Exception | NotImplementedError e) {
         // Spark's params throw what their JSON library does, checked though Scala doesn't say so.
         throw new IllegalArgumentException(
@@ -139,6 +142,16 @@ final class StageMetadata {
             e);
       }
     }
+  }
+
+  /** JSON's null is no value of any param, nor within one. */
+  private static Object whole(Object value) {
+    Stream<?> parts =
+        value instanceof Object[] items
+            ? Arrays.stream(items)
+            : value instanceof Map<?, ?> map ? map.values().stream() : Stream.of(value);
+    parts.forEach(Objects::requireNonNull);
+    return value;
   }
 
   /** Of what a file says, as much as a message bears. */
