@@ -54,6 +54,7 @@ final class TrainFlags {
     rowsAndReports(f);
     state(f);
     SynchronisationFlags.add(f);
+    ExtraFlags.add(f);
     return f.all();
   }
 

@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -16,7 +17,7 @@ import org.bytedeco.pytorch.global.torch;
  *   p ← p − lr/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
  * </pre>
  */
-final class AdamW implements AutoCloseable {
+final class AdamW implements Optimizer {
   /** Numbers of a block, whose five passes stay in a core's cache. */
   private static final long BLOCK = 1 << 15;
 
@@ -45,8 +46,8 @@ final class AdamW implements AutoCloseable {
     }
   }
 
-  /** Changes {@code parameters [n]} by {@code gradients [n]} in place. */
-  void step(Tensor parameters, Tensor gradients, double learningRate) {
+  @Override
+  public void step(Tensor parameters, Tensor gradients, double learningRate) {
     step++;
     for (UpdateRule.Range range : ranges) {
       step(parameters, gradients, range, learningRate * range.rule().rate());
@@ -80,18 +81,28 @@ final class AdamW implements AutoCloseable {
     }
   }
 
-  /** First moments {@code [n]}. */
-  Tensor moment() {
-    return moment;
+  @Override
+  public List<String> slots() {
+    return List.of("exp_avg", "exp_avg_sq");
   }
 
-  /** Second moments {@code [n]}. */
-  Tensor secondMoment() {
-    return secondMoment;
+  private Tensor slot(int number) {
+    return number == 0 ? moment : secondMoment;
   }
 
-  /** Goes on after so many steps, whose moments the caller has put in place. */
-  void restoreStep(long steps) {
+  /** Of this worker alone. */
+  @Override
+  public void read(int slot, Optional<Tensor> into) {
+    into.ifPresent(tensor -> tensor.copy_(slot(slot)));
+  }
+
+  @Override
+  public void write(int slot, Tensor from) {
+    slot(slot).copy_(from);
+  }
+
+  @Override
+  public void restoreStep(long steps) {
     step = steps;
   }
 

@@ -87,6 +87,7 @@ final class CheckpointWriter implements AutoCloseable {
       notes.accept(
           "Left out the checkpoint of step %d: that of step %d is being written for more than %d s"
               .formatted(steps, step, patience.toSeconds()));
+      copy.skip();
       return;
     }
     copy.take();

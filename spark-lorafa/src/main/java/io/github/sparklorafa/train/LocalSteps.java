@@ -5,6 +5,7 @@ import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -28,7 +29,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class LocalSteps implements AutoCloseable {
   private final Trainables trainables;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private final Communicator communicator;
   private final GradientSum sum;
   private Tensor before;
@@ -40,7 +41,8 @@ final class LocalSteps implements AutoCloseable {
   /**
    * @param sum of the whole bucket at once
    */
-  LocalSteps(Trainables trainables, AdamW optimizer, Communicator communicator, GradientSum sum) {
+  LocalSteps(
+      Trainables trainables, Optimizer optimizer, Communicator communicator, GradientSum sum) {
     this.trainables = trainables;
     this.optimizer = optimizer;
     this.communicator = communicator;
@@ -91,8 +93,9 @@ final class LocalSteps implements AutoCloseable {
       }
       List<StepReport> reports = reports(time, withMoments);
       if (withMoments) {
-        average(optimizer.moment(), own, all);
-        average(optimizer.secondMoment(), own, all);
+        for (int slot = 0; slot < optimizer.slots().size(); slot++) {
+          average(slot, own, all);
+        }
       }
       steps.clear();
       return reports;
@@ -111,14 +114,15 @@ final class LocalSteps implements AutoCloseable {
   }
 
   /** With the weights of the terms, or with equal ones where there are none. */
-  private void average(Tensor moment, long own, long all) {
+  private void average(int slot, long own, long all) {
     double weight = all > 0 ? own : 1;
     double weights = all > 0 ? all : communicator.size();
     try (Scope scope = new Scope()) {
       Tensor room = trainables.gradients();
-      room.copy_(moment).mul_(new Scalar(weight));
+      optimizer.read(slot, Optional.of(room));
+      room.mul_(new Scalar(weight));
       communicator.sum(new NativeFloats(room.data_ptr().address(), trainables.count()));
-      moment.copy_(room.div_(new Scalar(weights)));
+      optimizer.write(slot, room.div_(new Scalar(weights)));
     }
   }
 

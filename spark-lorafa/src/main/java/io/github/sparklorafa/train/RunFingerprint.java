@@ -38,6 +38,7 @@ final class RunFingerprint {
           "eval-every",
           "metrics",
           "checkpointing",
+          "extras",
           "stopping",
           "synchronisation");
 
@@ -87,6 +88,11 @@ final class RunFingerprint {
     if (synchronisation.syncEvery() > 1) {
       all.put("sync-every", Integer.toString(synchronisation.syncEvery()));
       all.put(WORKERS, Integer.toString(config.workers()));
+    }
+    Extras extras = config.extras();
+    if (!extras.optimizer().equals(Extras.ADAMW)) {
+      all.put("optimizer", extras.optimizer());
+      all.put("optimizer-options", extras.optionsText());
     }
     // By epochs the last batch of each is short; by steps none is.
     boolean byEpochs = config.maxSteps() == 0;

@@ -150,6 +150,9 @@ public final class RunSettings {
     put("wire-dtype", c.synchronisation().wireText());
     put("sync-every", c.synchronisation().syncEvery());
     put("transport", c.synchronisation().transport().text());
+    put("optimizer", c.extras().optimizer());
+    put("optimizer-options", c.extras().optionsText());
+    put("tensorboard", c.extras().tensorboard());
   }
 
   private void put(String name, Object value) {

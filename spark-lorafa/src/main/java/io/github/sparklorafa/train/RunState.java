@@ -74,7 +74,7 @@ final class RunState implements AutoCloseable {
       Communicator communicator,
       ModelConfig shape,
       TrainedModel trained,
-      AdamW optimizer,
+      Optimizer optimizer,
       TrainListener listener) {
     this.inputs = inputs;
     this.communicator = communicator;
@@ -186,10 +186,12 @@ final class RunState implements AutoCloseable {
    * is under way.
    */
   void saveIfDue() throws InterruptedException {
+    boolean due = inputs.config().checkpointing().isDue(totals.steps());
     if (writer.isEmpty()) {
-      return;
-    }
-    if (inputs.config().checkpointing().isDue(totals.steps())) {
+      if (due && inputs.checkpoints().isPresent()) {
+        tensors.copy(Optional.empty());
+      }
+    } else if (due) {
       Header header =
           new Header(FORMAT_VERSION, totals.steps(), fingerprint, totals, best.standing());
       writer.get().write(totals.steps(), () -> text(header), best.values());

@@ -3,6 +3,7 @@ package io.github.sparklorafa.train;
 import io.github.sparklorafa.checkpoint.SafetensorsWriter.Entry;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -10,8 +11,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Memory for a second instance of everything that changes in a step, so that one can be written
- * while training changes the other. Taken once for a run: {@value #BYTES} bytes for each trained
- * number.
+ * while training changes the other. Taken once for a run: with AdamW {@value #BYTES} bytes for each
+ * trained number.
  */
 final class StateCopy implements AutoCloseable {
   static final int BYTES = 3 * Float.BYTES;
@@ -22,8 +23,7 @@ final class StateCopy implements AutoCloseable {
   StateCopy(StateTensors state) {
     this.state = state;
     try (Scope scope = new Scope()) {
-      List<Tensor> live = state.flat();
-      long[] shape = {live.size(), live.get(0).numel()};
+      long[] shape = {state.parts(), state.count()};
       memory = scope.release(torch.empty(shape, new TensorOptions(ScalarType.Float), null));
       // Touches every page now, so that no step pays for it.
       memory.zero_();
@@ -32,17 +32,17 @@ final class StateCopy implements AutoCloseable {
 
   /** Copies what there is now. */
   void take() {
-    try (Scope scope = new Scope()) {
-      List<Tensor> live = state.flat();
-      for (int part = 0; part < live.size(); part++) {
-        memory.select(0, part).copy_(live.get(part));
-      }
-    }
+    state.copy(Optional.of(memory));
+  }
+
+  /** Leaves a copy out, for which other workers may wait. */
+  void skip() {
+    state.copy(Optional.empty());
   }
 
   /** What {@link #take} copied, to be written; owned by the caller's scope. */
   List<Entry> entries() {
-    return state.entries(memory.select(0, 0), memory.select(0, 1), memory.select(0, 2));
+    return state.entries(memory);
   }
 
   @Override

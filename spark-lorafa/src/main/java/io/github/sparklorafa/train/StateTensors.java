@@ -5,56 +5,76 @@ import io.github.sparklorafa.checkpoint.SafetensorsWriter;
 import io.github.sparklorafa.checkpoint.SafetensorsWriter.Entry;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.tensor.Scope;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The tensors that change in a step: fp32 masters and AdamW's moments, each parameter under its own
- * name behind {@code value.}, {@code exp_avg.} or {@code exp_avg_sq.} (the names of torch's AdamW).
+ * The tensors that change in a step: fp32 masters and what the optimizer remembers, each parameter
+ * under its own name behind {@code value.} or the name of the optimizer's slot, as {@code exp_avg.}
+ * and {@code exp_avg_sq.} of AdamW. Each of these kinds is a part, a flat buffer {@code [n]}.
  */
 final class StateTensors {
-  private static final String VALUE = "value.";
-  private static final String FIRST_MOMENT = "exp_avg.";
-  private static final String SECOND_MOMENT = "exp_avg_sq.";
+  private static final String VALUE = "value";
 
   private final Trainables trainables;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
+  private final List<String> parts = new ArrayList<>(List.of(VALUE));
 
-  StateTensors(Trainables trainables, AdamW optimizer) {
+  StateTensors(Trainables trainables, Optimizer optimizer) {
     this.trainables = trainables;
     this.optimizer = optimizer;
+    parts.addAll(optimizer.slots());
   }
 
-  /** Masters, first and second moments, {@code [n]} each; not the caller's to close. */
-  List<Tensor> flat() {
-    return List.of(trainables.flat(), optimizer.moment(), optimizer.secondMoment());
+  /** How many flat buffers there are: the masters, and one for each slot. */
+  int parts() {
+    return parts.size();
   }
 
-  /** Views of all of them, owned by the caller's scope. */
-  private Map<String, Tensor> all() {
-    return all(trainables.flat(), optimizer.moment(), optimizer.secondMoment());
+  /** Numbers of each. */
+  long count() {
+    return trainables.count();
   }
 
-  private Map<String, Tensor> all(Tensor values, Tensor first, Tensor second) {
+  /**
+   * Copies all parts. Where the optimizer is divided among the workers, all take part, and it
+   * blocks until they have.
+   *
+   * @param into {@code [parts, n]}; empty on a worker that doesn't need them
+   */
+  void copy(Optional<Tensor> into) {
+    try (Scope scope = new Scope()) {
+      into.ifPresent(all -> all.select(0, 0).copy_(trainables.flat()));
+      for (int slot = 0; slot < parts.size() - 1; slot++) {
+        int part = slot + 1;
+        optimizer.read(slot, into.map(all -> all.select(0, part)));
+      }
+    }
+  }
+
+  /** Copies of all parts, {@code [parts, n]}, to be written; owned by the caller's scope. */
+  List<Entry> entries(Tensor copies) {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    trainables.named(values).forEach((name, view) -> all.put(VALUE + name, view));
-    trainables.named(first).forEach((name, view) -> all.put(FIRST_MOMENT + name, view));
-    trainables.named(second).forEach((name, view) -> all.put(SECOND_MOMENT + name, view));
-    return all;
-  }
-
-  /** Flat buffers in the order of {@link #flat}, to be written; owned by the caller's scope. */
-  List<Entry> entries(Tensor values, Tensor first, Tensor second) {
-    return SafetensorsWriter.entries(all(values, first, second), DType.FP32);
+    for (int part = 0; part < parts.size(); part++) {
+      String prefix = parts.get(part) + ".";
+      trainables
+          .named(copies.select(0, part))
+          .forEach((name, view) -> all.put(prefix + name, view));
+    }
+    return SafetensorsWriter.entries(all, DType.FP32);
   }
 
   /** Adds what {@code stored} does not hold, or in another shape. */
   void check(SafetensorsFile stored, Problems problems) {
     try (Scope scope = new Scope()) {
-      Map<String, Tensor> all = all();
+      Map<String, Tensor> all = new LinkedHashMap<>();
+      Map<String, Tensor> shapes = trainables.named(trainables.flat());
+      parts.forEach(part -> shapes.forEach((name, view) -> all.put(part + "." + name, view)));
       all.forEach(
           (name, tensor) -> {
             if (!stored.names().contains(name)) {
@@ -73,12 +93,24 @@ final class StateTensors {
 
   /** Takes over what {@link #check} found to fit, after {@code steps} steps of the optimizer. */
   void restore(SafetensorsFile stored, long steps) {
-    for (Map.Entry<String, Tensor> entry : all().entrySet()) {
-      try (Scope scope = new Scope()) {
-        entry.getValue().copy_(stored.load(entry.getKey(), DType.FP32));
-      }
+    load(stored, VALUE, trainables.flat());
+    for (int slot = 0; slot < parts.size() - 1; slot++) {
+      // Gradients come later.
+      Tensor room = trainables.gradients();
+      load(stored, parts.get(slot + 1), room);
+      optimizer.write(slot, room);
     }
     trainables.publish();
     optimizer.restoreStep(steps);
+  }
+
+  private void load(SafetensorsFile stored, String part, Tensor flat) {
+    try (Scope scope = new Scope()) {
+      for (Map.Entry<String, Tensor> entry : trainables.named(flat).entrySet()) {
+        try (Scope one = new Scope()) {
+          entry.getValue().copy_(stored.load(part + "." + entry.getKey(), DType.FP32));
+        }
+      }
+    }
   }
 }

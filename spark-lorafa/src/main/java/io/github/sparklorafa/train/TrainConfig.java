@@ -74,6 +74,7 @@ import java.util.Map;
  * @param checkpointing where the state of training is kept
  * @param stopping which step's values are the result
  * @param synchronisation how workers keep in step
+ * @param extras what other jars bring
  */
 public record TrainConfig(
     Task task,
@@ -127,7 +128,8 @@ public record TrainConfig(
     double headLearningRate,
     Checkpointing checkpointing,
     Stopping stopping,
-    Synchronisation synchronisation)
+    Synchronisation synchronisation,
+    Extras extras)
     implements Serializable {
   /** As many sequences at once as fit into memory. */
   public static final int AUTO = 0;
@@ -227,7 +229,8 @@ public record TrainConfig(
         headLearningRate,
         checkpointing,
         stopping,
-        synchronisation);
+        synchronisation,
+        extras);
   }
 
   /**

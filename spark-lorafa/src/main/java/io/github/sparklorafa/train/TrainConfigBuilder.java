@@ -64,6 +64,7 @@ public final class TrainConfigBuilder {
   private Checkpointing checkpointing = Checkpointing.DEFAULT;
   private Stopping stopping = Stopping.DEFAULT;
   private Synchronisation synchronisation = Synchronisation.DEFAULT;
+  private Extras extras = Extras.DEFAULT;
 
   TrainConfigBuilder() {}
 
@@ -328,18 +329,19 @@ public final class TrainConfigBuilder {
     return this;
   }
 
+  public TrainConfigBuilder extras(UnaryOperator<Extras> change) {
+    extras = change.apply(extras);
+    return this;
+  }
+
   public TrainConfigBuilder stopping(UnaryOperator<Stopping> change) {
     stopping = change.apply(stopping);
     return this;
   }
 
-  /**
-   * The configuration, if nothing is wrong with it.
-   *
-   * @throws IllegalArgumentException with every problem, one a line
-   */
+  /** The configuration, or an {@link IllegalArgumentException} with every problem, one a line. */
   public TrainConfig build() {
-    TrainConfig config =
+    return TrainConfigChecks.checked(
         new TrainConfig(
             task,
             taskSettings,
@@ -392,8 +394,7 @@ public final class TrainConfigBuilder {
             headLearningRate,
             checkpointing,
             stopping,
-            synchronisation);
-    TrainConfigChecks.problems(config).throwIfAny();
-    return config;
+            synchronisation,
+            extras));
   }
 }

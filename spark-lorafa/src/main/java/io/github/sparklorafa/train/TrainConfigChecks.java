@@ -10,6 +10,12 @@ final class TrainConfigChecks {
 
   private TrainConfigChecks() {}
 
+  /** The same, if nothing is wrong with it. */
+  static TrainConfig checked(TrainConfig config) {
+    problems(config).throwIfAny();
+    return config;
+  }
+
   static Problems problems(TrainConfig config) {
     TrainConfigChecks checks = new TrainConfigChecks();
     checks.paths(config);
@@ -20,6 +26,7 @@ final class TrainConfigChecks {
     checks.evaluation(config);
     checks.state(config);
     checks.synchronisation(config.synchronisation());
+    checks.problems.collect(() -> Optimizers.kind(config));
     return checks.problems;
   }
 

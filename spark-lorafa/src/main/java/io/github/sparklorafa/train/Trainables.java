@@ -6,6 +6,7 @@ import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Scalars;
 import io.github.sparklorafa.tensor.Scope;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class Trainables implements AutoCloseable {
   private static final int LINE = 16;
 
   private final Map<Parameter, Tensor> masters = new LinkedHashMap<>();
+  private final Map<Parameter, UpdateRule> rules = new LinkedHashMap<>();
   private final List<UpdateRule.Range> ranges = new ArrayList<>();
   private final DType dtype;
   private final Synchronisation synchronisation;
@@ -69,6 +71,7 @@ final class Trainables implements AutoCloseable {
       long start = end;
       for (Parameter parameter : group.getValue()) {
         bind(parameter, end);
+        this.rules.put(parameter, group.getKey());
         end += parameter.count();
       }
       ranges.add(new UpdateRule.Range(group.getKey(), start, end - start));
@@ -97,6 +100,11 @@ final class Trainables implements AutoCloseable {
   /** The parts of the flat buffers, in their order, with the rule of each. */
   List<UpdateRule.Range> ranges() {
     return List.copyOf(ranges);
+  }
+
+  /** The rule of each, in the order of the flat buffers. */
+  Map<Parameter, UpdateRule> rules() {
+    return Collections.unmodifiableMap(rules);
   }
 
   /** Bytes of one all-reduce, on their way. */
@@ -199,7 +207,7 @@ final class Trainables implements AutoCloseable {
   }
 
   /** One step of the optimizer; the parameters read the new values afterwards. */
-  void update(AdamW optimizer, double learningRate) {
+  void update(Optimizer optimizer, double learningRate) {
     optimizer.step(master, gradients, learningRate);
     publish();
   }

@@ -41,6 +41,7 @@ public final class Trainer {
   private final OptionalLong partCount;
   private final boolean isLocal;
   private final RowView view;
+  private final LearningRates rates;
   private final FiniteSteps finiteSteps;
   private final StepClock clock = new StepClock();
 
@@ -68,6 +69,7 @@ public final class Trainer {
     this.listeners = new Listeners(listeners);
     this.sequences = StepData.sequences(config, inputs.data());
     this.order = StepData.order(config, sequences, communicator.size());
+    this.rates = new LearningRates(config, order);
     this.view = StepData.view(config, inputs.modelFolder());
     this.finiteSteps =
         new FiniteSteps(config, communicator, sequences, order, view, this.listeners::onNote);
@@ -88,8 +90,7 @@ public final class Trainer {
                 inputs.modelFolder(), config.dtype(), Optional.of(config.objective()));
         TrainedModel trained = trained(folder);
         GramCorrection correction = correction(trained);
-        AdamW optimizer =
-            new AdamW(config, trained.trainables().flat(), trained.trainables().ranges());
+        Optimizer optimizer = Optimizers.of(config, trained.trainables(), communicator);
         RunState state =
             new RunState(inputs, communicator, folder.config(), trained, optimizer, listeners);
         GradientSum sum = sum(trained);
@@ -145,7 +146,7 @@ public final class Trainer {
   private record Run(
       TrainedModel trained,
       GramCorrection correction,
-      AdamW optimizer,
+      Optimizer optimizer,
       RunState state,
       GradientSum sum,
       LocalSteps local) {
@@ -217,12 +218,7 @@ public final class Trainer {
   private void update(long step, double norm, Run run) {
     run.trainables().clip(norm, config.maxGradNorm());
     run.correction().apply();
-    run.trainables().update(run.optimizer(), learningRate(step));
-  }
-
-  private double learningRate(long step) {
-    return config.learningRate()
-        * config.schedule().factor(step, config.warmupSteps(), order.steps());
+    run.trainables().update(run.optimizer(), rates.at(step));
   }
 
   /** Whether all workers have the same after {@code step}: only then is it evaluated or saved. */
@@ -278,7 +274,7 @@ public final class Trainer {
         order.steps(),
         order.epochAfter(step),
         Double.NaN,
-        learningRate(step),
+        rates.at(step),
         norm,
         tokens,
         0,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.lora.Method;
+import io.github.sparklorafa.train.Extras;
 import io.github.sparklorafa.train.RunSettings;
 import io.github.sparklorafa.train.TrainConfig;
 import java.io.IOException;
@@ -100,7 +101,8 @@ class TrainCommandTest {
           Map.entry("on-nan", "skip"),
           Map.entry("wire-dtype", "bf16"),
           Map.entry("sync-every", "8"),
-          Map.entry("transport", "spark"));
+          Map.entry("transport", "spark"),
+          Map.entry("tensorboard", "tb"));
 
   @TempDir Path folder;
 
@@ -169,6 +171,9 @@ class TrainCommandTest {
     }
     assertThat(parsed("--group-by-length=true").groupByLength()).isTrue();
     assertThat(parsed("--packing=true").packing()).isTrue();
+    assertThat(
+            parsed("--optimizer=plain:momentum", "--optimizer-options=momentum=0.5, b=c").extras())
+        .isEqualTo(new Extras("plain:momentum", Map.of("momentum", "0.5", "b", "c"), ""));
     assertThat(parsed("--gradient-correction=gram").gradientCorrection().text()).isEqualTo("gram");
   }
 

@@ -95,6 +95,7 @@ class TrainConfigTest {
         .stopping(s -> s.withMetric(MetricForBest.LOSS))
         .stopping(s -> s.withOnNan(OnNan.SKIP))
         .synchronisation(s -> s.withWireDtype("bf16").withEvery(8).with(Transport.SPARK))
+        .extras(e -> e.withTensorboard("tb"))
         .build();
   }
 
@@ -163,7 +164,8 @@ class TrainConfigTest {
                 0,
                 new Checkpointing("", 100, 2, "auto"),
                 new Stopping(0, MetricForBest.NONE, OnNan.STOP),
-                new Synchronisation(WireDType.FP32, 1, Transport.AUTO)));
+                new Synchronisation(WireDType.FP32, 1, Transport.AUTO),
+                new Extras("adamw", Map.of(), "")));
   }
 
   @Test
@@ -291,10 +293,6 @@ class TrainConfigTest {
 
   static Stream<Arguments> wrongRuns() {
     return Stream.of(
-        refusal(
-            b -> b.synchronisation(s -> s.with(Transport.BIGDL).withWireDtype("bf16")),
-            "Cannot use wire dtype: bf16 with transport bigdl (leave it out; transport bigdl-fp16"
-                + " sends half the bytes, in BigDL's own way)"),
         refusal(
             b -> b.taskSettings(t -> t.withNumLabels(-1)),
             "Cannot use number of labels: -1 (use 0 or more)"),

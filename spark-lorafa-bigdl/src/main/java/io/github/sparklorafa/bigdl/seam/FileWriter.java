@@ -20,6 +20,7 @@ import org.tensorflow.util.SessionLog;
  */
 public class FileWriter {
   private static final ThreadLocal<Configuration> SETTINGS = new ThreadLocal<>();
+  private static final ThreadLocal<FileWriter> LAST = new ThreadLocal<>();
   private static final double MILLISECONDS = 1e3;
   private static final String VERSION = "brain.Event:2";
 
@@ -47,7 +48,13 @@ public class FileWriter {
       throw new UncheckedIOException(
           "Cannot write event files: " + directory + " (check free space and permissions)", e);
     }
+    LAST.set(this);
     write(Event.newBuilder().setFileVersion(VERSION));
+  }
+
+  /** The one that the calling thread has made last. */
+  public static FileWriter lastOpened() {
+    return LAST.get();
   }
 
   /** Lets those that the calling thread makes know the cluster's file systems. */

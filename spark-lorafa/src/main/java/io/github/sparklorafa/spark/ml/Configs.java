@@ -109,6 +109,11 @@ final class Configs {
         .epsilon(params.getEpsilon())
         .maxGradNorm(params.getMaxGradNorm())
         .headLearningRate(params.getHeadLearningRate())
+        .extras(
+            usual ->
+                usual
+                    .withOptimizer(params.getOptimizer())
+                    .withOptimizerOptions(params.getOptimizerOptions()))
         .synchronisation(
             usual ->
                 usual
@@ -132,6 +137,7 @@ final class Configs {
         .seed(params.getSeed())
         .evalEvery(params.getEvalEvery())
         .metrics(params.getMetrics())
+        .extras(usual -> usual.withTensorboard(params.getTensorboard()))
         .checkpointing(
             usual ->
                 usual
@@ -234,6 +240,8 @@ final class Configs {
     defaults.set(params.epsilon(), usual.epsilon());
     defaults.set(params.maxGradNorm(), usual.maxGradNorm());
     defaults.set(params.headLearningRate(), usual.headLearningRate());
+    defaults.set(params.optimizer(), usual.extras().optimizer());
+    defaults.set(params.optimizerOptions(), usual.extras().optionsText());
     defaults.set(params.wireDtype(), usual.synchronisation().wireText());
     defaults.set(params.transport(), usual.synchronisation().transport().text());
     defaults.set(params.syncEvery(), usual.synchronisation().syncEvery());
@@ -251,6 +259,7 @@ final class Configs {
     defaults.set(params.seed(), usual.seed());
     defaults.set(params.evalEvery(), usual.evalEvery());
     defaults.set(params.metrics(), usual.metrics());
+    defaults.set(params.tensorboard(), usual.extras().tensorboard());
     defaults.set(params.checkpointDir(), usual.checkpointing().checkpointDir());
     defaults.set(params.checkpointEvery(), usual.checkpointing().checkpointEvery());
     defaults.set(params.keepCheckpoints(), usual.checkpointing().keepCheckpoints());

@@ -202,6 +202,38 @@ public interface OptimizerParams<T> extends Params {
     return Values.with(this, epsilon(), value);
   }
 
+  /** adamw, or one of BigDL's from the jar spark-lorafa-bigdl, as bigdl:Adam. */
+  default Param<String> optimizer() {
+    return new Param<>(
+        this,
+        "optimizer",
+        "adamw, or one of BigDL's from the jar spark-lorafa-bigdl, as bigdl:Adam.");
+  }
+
+  default String getOptimizer() {
+    return Values.of(this, optimizer());
+  }
+
+  default T setOptimizer(String value) {
+    return Values.with(this, optimizer(), value);
+  }
+
+  /** What BigDL's optimizer and its schedule are to be told: name=value, with commas between. */
+  default Param<String> optimizerOptions() {
+    return new Param<>(
+        this,
+        "optimizerOptions",
+        "What BigDL's optimizer and its schedule are to be told: name=value, with commas between.");
+  }
+
+  default String getOptimizerOptions() {
+    return Values.of(this, optimizerOptions());
+  }
+
+  default T setOptimizerOptions(String value) {
+    return Values.with(this, optimizerOptions(), value);
+  }
+
   /** Global norm that gradients are clipped at; 0 is off. */
   default DoubleParam maxGradNorm() {
     return new DoubleParam(

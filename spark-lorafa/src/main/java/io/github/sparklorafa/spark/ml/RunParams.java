@@ -184,6 +184,22 @@ public interface RunParams<T> extends Params {
     return Values.with(this, metrics(), value);
   }
 
+  /** Write event files for TensorBoard here, by the jar spark-lorafa-bigdl; empty means none. */
+  default Param<String> tensorboard() {
+    return new Param<>(
+        this,
+        "tensorboard",
+        "Write event files for TensorBoard here, by the jar spark-lorafa-bigdl; empty means none.");
+  }
+
+  default String getTensorboard() {
+    return Values.of(this, tensorboard());
+  }
+
+  default T setTensorboard(String value) {
+    return Values.with(this, tensorboard(), value);
+  }
+
   /** Write checkpoints of training here: a local path or any URI that Hadoop knows. */
   default Param<String> checkpointDir() {
     return new Param<>(

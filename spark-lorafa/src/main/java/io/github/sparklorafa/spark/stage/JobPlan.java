@@ -59,6 +59,9 @@ record JobPlan(
     if (config.device() == DeviceChoice.CUDA) {
       problems.add("Cannot use device: cuda (this build holds CPU natives only; use auto or cpu)");
     }
+    if (!config.extras().tensorboard().isEmpty()) {
+      problems.collect(BigDlJar::eventFiles);
+    }
     String model = collect(problems, () -> Locations.qualified(config.model(), hadoop));
     String output = collect(problems, () -> Locations.qualified(config.output(), hadoop));
     problems.collect(() -> RemoteFolder.checkOutput(config.output(), IfExists.REFUSE, hadoop));

@@ -51,7 +51,7 @@ public final class TrainingJob {
     try {
       List<String> notes = RunTexts.notes(spark.sparkContext(), config, plan, events.run());
       TrainingResult result =
-          trained(spark, data, evalData, plan, told(listeners, config, events), notes);
+          trained(spark, data, evalData, plan, told(listeners, plan, events), notes);
       events.succeeded(plan.output(), result.summary().bestStep());
       return result;
     } catch (Throwable e) {
@@ -108,11 +108,15 @@ public final class TrainingJob {
   }
 
   private static List<ProgressListener> told(
-      List<ProgressListener> listeners, TrainConfig config, RunEvents events) {
+      List<ProgressListener> listeners, JobPlan plan, RunEvents events) {
     List<ProgressListener> all = new ArrayList<>(listeners);
     all.add(events);
-    if (!config.metrics().isEmpty()) {
-      all.add(MetricsFile.create(Path.of(config.metrics())));
+    String metrics = plan.config().metrics();
+    if (!metrics.isEmpty()) {
+      all.add(MetricsFile.create(Path.of(metrics)));
+    }
+    if (!plan.config().extras().tensorboard().isEmpty()) {
+      all.add(BigDlJar.eventFiles(plan));
     }
     return all;
   }

@@ -202,12 +202,20 @@ class ParamsTest {
         asUsual.add(param.name());
       }
     }
-    // Two that do not go with the others: see below.
-    assertThat(asUsual).containsExactly("gradientCorrection", "groupByLength");
+    // Those that do not go with the others: see below.
+    assertThat(asUsual)
+        .containsExactly(
+            "gradientCorrection", "groupByLength", "optimizer", "optimizerOptions", "tensorboard");
     assertThat(Configs.of(estimator, "folder")).isEqualTo(expected());
 
     LoraFaCausalLM other =
-        new LoraFaCausalLM().setModel("m").setGradientCorrection("gram").setGroupByLength(true);
+        new LoraFaCausalLM()
+            .setModel("m")
+            .setGradientCorrection("gram")
+            .setGroupByLength(true)
+            .setOptimizer("plain:momentum")
+            .setOptimizerOptions("momentum=0.5")
+            .setTensorboard("tb");
     assertThat(Configs.of(other, "o"))
         .isEqualTo(
             TrainConfig.builder()
@@ -216,6 +224,11 @@ class ParamsTest {
                 .output("o")
                 .gradientCorrection(GradientCorrectionMode.GRAM)
                 .groupByLength(true)
+                .extras(
+                    e ->
+                        e.withOptimizer("plain:momentum")
+                            .withOptimizerOptions(Map.of("momentum", "0.5"))
+                            .withTensorboard("tb"))
                 .build());
   }
 
