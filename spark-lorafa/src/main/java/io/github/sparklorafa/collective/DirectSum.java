@@ -19,20 +19,20 @@ import java.util.concurrent.locks.ReentrantLock;
  * twice. A ring would send as much, but add in another order in each chunk, and its last number
  * would come after 2 (size − 1) messages instead of 2.
  *
- * <p>Chunks travel in pieces. A rank sends at most {@link #WINDOW} pieces of a chunk ahead of the
+ * <p>Chunks travel in pieces. A rank sends at most {@link #window} pieces of a chunk ahead of the
  * sums that come back, so that every message finds its place reserved, no message has to say that
  * there is room, and a slot is free once the sum of the piece before it has come.
  */
 final class DirectSum implements Communicator {
-  /** Pieces under way to each rank. */
-  private static final int WINDOW = 8;
+  private static final int WIDEST_WINDOW = 8;
+  private static final int NARROWEST_WINDOW = 2;
 
-  /** Sums are awaited this many pieces behind the addends, so that neither waits for the other. */
-  private static final int LAG = WINDOW / 2;
+  /** Pieces under way to all ranks, as far as the windows' limits allow. */
+  private static final int UNDER_WAY = 64;
 
   private static final long LONGEST_PIECE = 1 << 17;
   private static final long SHORTEST_PIECE = 1 << 10;
-  private static final long INBOX_NUMBERS = 1 << 23;
+  private static final long INBOX_NUMBERS = 1 << 24;
 
   /**
    * How long a worker that has lost another keeps its own links: until all have seen who was lost
@@ -45,6 +45,8 @@ final class DirectSum implements Communicator {
   private final Duration timeout;
   private final int rank;
   private final int size;
+  private final int window;
+  private final int lag;
   private final long piece;
   private final long[] addendsSent;
   private final long[] addendsReceived;
@@ -58,12 +60,12 @@ final class DirectSum implements Communicator {
 
   /** Where numbers in bfloat16 wait; there only once they are asked for. */
   private record HalfSlots(Slots addends, Slots sums, Slots ownSums, Slots wide) {
-    static HalfSlots of(int size, long piece) {
+    static HalfSlots of(int size, int window, long piece) {
       long bytes = piece * WireDType.BF16.bytes();
       return new HalfSlots(
-          new Slots(size, WINDOW, bytes),
-          new Slots(size, WINDOW, bytes),
-          new Slots(1, WINDOW, bytes),
+          new Slots(size, window, bytes),
+          new Slots(size, window, bytes),
+          new Slots(1, window, bytes),
           new Slots(1, 1, piece * Float.BYTES));
     }
 
@@ -78,23 +80,34 @@ final class DirectSum implements Communicator {
     this.timeout = timeout;
     this.rank = links.rank();
     this.size = links.size();
+    this.window = window(size);
+    this.lag = window / 2;
     this.piece = longestPiece(size);
     this.addendsSent = new long[size];
     this.addendsReceived = new long[size];
     this.sumsReceived = new long[size];
-    this.inbox = new Slots(size, WINDOW, piece * Float.BYTES);
+    this.inbox = new Slots(size, window, piece * Float.BYTES);
     for (int peer = 0; peer < size; peer++) {
-      for (int number = 0; peer != rank && number < WINDOW; number++) {
+      for (int number = 0; peer != rank && number < window; number++) {
         links.receive(Lane.ADDEND, peer, inbox.slot(peer, number));
       }
     }
   }
 
   /**
+   * Pieces under way to each rank: fewer with many ranks, so that they may be longer. Sums are
+   * awaited half as many pieces behind the addends, so that neither waits for the other.
+   */
+  static int window(int size) {
+    int each = UNDER_WAY / Math.max(1, size - 1);
+    return Math.max(NARROWEST_WINDOW, Math.min(WIDEST_WINDOW, each));
+  }
+
+  /**
    * Numbers in a piece: fewer with many ranks, so that all inboxes of a rank stay within bounds.
    */
   static long longestPiece(int size) {
-    long fitting = INBOX_NUMBERS / WINDOW / Math.max(1, size - 1);
+    long fitting = INBOX_NUMBERS / window(size) / Math.max(1, size - 1);
     return Math.max(SHORTEST_PIECE, Math.min(LONGEST_PIECE, Long.highestOneBit(fitting)));
   }
 
@@ -129,7 +142,7 @@ final class DirectSum implements Communicator {
 
   private void exchange(NativeFloats buffer, WireDType wire) {
     if (wire == WireDType.BF16 && half == null) {
-      half = HalfSlots.of(size, piece);
+      half = HalfSlots.of(size, window, piece);
     }
     boolean done = false;
     try {
@@ -209,15 +222,15 @@ final class DirectSum implements Communicator {
     }
 
     void run() {
-      for (int round = 0; round < Math.min(WINDOW, cut.rounds()); round++) {
+      for (int round = 0; round < Math.min(window, cut.rounds()); round++) {
         sendAddends(round);
       }
-      for (int round = 0; round < cut.rounds() + LAG; round++) {
+      for (int round = 0; round < cut.rounds() + lag; round++) {
         if (round < cut.rounds() && cut.gives(rank)) {
           addUp(round);
         }
-        if (round >= LAG) {
-          takeSums(round - LAG);
+        if (round >= lag) {
+          takeSums(round - lag);
         }
       }
       links.awaitSent(timeout);
@@ -262,7 +275,7 @@ final class DirectSum implements Communicator {
       // The places are given back before the sums go out, which ask for what comes next.
       for (int peer = 0; peer < size; peer++) {
         if (peer != rank) {
-          long next = addendsReceived[peer]++ + WINDOW;
+          long next = addendsReceived[peer]++ + window;
           links.receive(Lane.ADDEND, peer, inbox.slot(peer, next));
         }
       }
@@ -301,8 +314,8 @@ final class DirectSum implements Communicator {
         int peer = (rank + step) % size;
         if (cut.gives(peer)) {
           takeSum(peer, cut.piece(buffer, peer, round));
-          if (round + WINDOW < cut.rounds()) {
-            sendAddend(peer, round + WINDOW);
+          if (round + window < cut.rounds()) {
+            sendAddend(peer, round + window);
           }
         }
       }

@@ -28,6 +28,9 @@ final class GradientSum implements AutoCloseable {
 
   private static final int USUAL_PARTS = 32;
 
+  /** Numbers of 64 KB for each worker to add up: fewer take less time than their messages. */
+  private static final long LEAST_CHUNK = 1 << 14;
+
   private final Trainables trainables;
   private final Communicator communicator;
   private final Consumer<Throwable> beforeAbort;
@@ -51,7 +54,8 @@ final class GradientSum implements AutoCloseable {
   /**
    * @param beforeAbort told why this worker gives up, before the others learn that it does
    * @param wire numbers in which gradients travel; the loss travels in fp32 in any case
-   * @param partCount gradients of a part; if it is not given, these are 1 to 4 MB
+   * @param partCount gradients of a part; if it is not given, these are 1 to 4 MB, and more among
+   *     many workers
    */
   GradientSum(
       Trainables trainables,
@@ -64,11 +68,17 @@ final class GradientSum implements AutoCloseable {
     this.beforeAbort = beforeAbort;
     this.wire = wire;
     NativeFloats bucket = trainables.bucket();
-    long usual = Math.min(LARGEST_PART, Math.max(LEAST_PART, bucket.count() / USUAL_PARTS));
+    long usual = usualPart(bucket.count(), communicator.size());
     long size = communicator.size() == 1 ? bucket.count() : partCount.orElse(usual);
     this.parts = new BucketParts(bucket, trainables.losses(), trainables.places(), size);
     this.missing = new int[parts.count()];
     this.sender = new PartSender("gradient-sum-" + communicator.rank(), this::sum);
+  }
+
+  /** Gradients of a part, out of so many in all. */
+  static long usualPart(long gradients, int workers) {
+    long usual = Math.min(LARGEST_PART, Math.max(LEAST_PART, gradients / USUAL_PARTS));
+    return Math.max(usual, workers * LEAST_CHUNK);
   }
 
   /** Before the last backward pass of a step: what is final from now on leaves. */

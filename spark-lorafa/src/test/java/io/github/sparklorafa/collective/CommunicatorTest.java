@@ -46,14 +46,17 @@ class CommunicatorTest {
 
   static Stream<Case> cases() {
     // 1,200,001 numbers make several pieces a chunk, and chunks of unequal length.
-    return Stream.of(Kind.values())
-        .flatMap(
-            kind ->
-                Stream.of(1, 2, 3, 4)
-                    .flatMap(
-                        size ->
-                            Stream.of(0, 1, 3, 1000, 1_200_001)
-                                .map(count -> new Case(kind, size, count))));
+    Stream<Case> few =
+        Stream.of(Kind.values())
+            .flatMap(
+                kind ->
+                    Stream.of(1, 2, 3, 4)
+                        .flatMap(
+                            size ->
+                                Stream.of(0, 1, 3, 1000, 1_200_001)
+                                    .map(count -> new Case(kind, size, count))));
+    // With 12 workers a window is narrower: 5 pieces, of 10 in a chunk.
+    return Stream.concat(few, Stream.of(new Case(Kind.GLOO, 12, 12 * 10 * (1 << 17))));
   }
 
   @AfterEach

@@ -8,12 +8,16 @@ import java.util.Locale;
  *
  * <p>A step of {@code c} seconds of computing ends its backward pass, the second half, while the
  * bucket leaves in parts. Each of the {@code N} workers sends {@code 2 (N - 1) / N} of the bucket
- * over a link of its own; each part costs two messages to each other worker too. What the backward
+ * over a link of its own; each piece of a part costs two messages to each other worker too. What the backward
  * pass does not hide, and at least the last part, is waited for.
  */
 final class ScalingModel {
-  /** What sending and taking one message is taken to cost a worker; not measured. */
-  private static final double MESSAGE_SECONDS = 20e-6;
+  /**
+   * What sending one message and taking another costs a worker: the processor time that {@code
+   * TransportBenchmark} measured with Gloo (94, 83 and 76 us with two to four workers; over Spark's
+   * network layer 90, 54 and 54).
+   */
+  static final double MESSAGE_SECONDS = 84e-6;
 
   private ScalingModel() {}
 
@@ -28,17 +32,26 @@ final class ScalingModel {
       return new Network(rate * 1e9 / 8, MESSAGE_SECONDS);
     }
 
-    /** Seconds of one sum of so many bytes in so many parts. */
-    double sum(long bytes, long parts, int workers) {
+    /** Seconds of one sum of so many bytes in so many pieces for each worker. */
+    double sum(long bytes, long pieces, int workers) {
       double wire = 2.0 * (workers - 1) / workers * bytes / bytesPerSecond;
-      return wire + parts * 2.0 * (workers - 1) * messageSeconds;
+      return wire + pieces * 2.0 * (workers - 1) * messageSeconds;
     }
   }
 
   /** In how many parts a bucket of fp32 numbers leaves, as {@link GradientSum} cuts it. */
-  static long parts(long numbers) {
-    long size = Math.min(1 << 20, Math.max(1 << 18, numbers / 32));
+  static long parts(long numbers, int workers) {
+    long size = GradientSum.usualPart(numbers, workers);
     return Math.max(1, (numbers + size - 1) / size);
+  }
+
+  /** In how many pieces a worker's chunks of all parts travel, as the all-reduce cuts them. */
+  static long pieces(long numbers, int workers) {
+    long chunk = Math.max(1, numbers / parts(numbers, workers) / workers);
+    int window = Math.max(2, Math.min(8, 64 / (workers - 1)));
+    long fitting = Long.highestOneBit((1 << 24) / window / (workers - 1));
+    long piece = Math.max(1 << 10, Math.min(1 << 17, fitting));
+    return parts(numbers, workers) * ((chunk + piece - 1) / piece);
   }
 
   /**
@@ -61,8 +74,8 @@ final class ScalingModel {
     if (workers == 1) {
       return computing;
     }
-    long parts = parts(numbers);
-    double sum = network.sum(numbers * wireBytes, parts, workers);
+    long parts = parts(numbers, workers);
+    double sum = network.sum(numbers * wireBytes, pieces(numbers, workers), workers);
     // With local steps the average leaves after the last of them, and nothing hides it.
     double hidden = every > 1 ? 0 : Math.min(sum, backward) * (parts - 1) / parts;
     return computing + (sum - hidden) / every;

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@link OverlapMain} measured, in docs/scaling.md, and what the model says of it. */
 class ScalingModelTest {
-  private static final Network GIGABIT = new Network(1e9 / 8, 20e-6);
+  private static final Network GIGABIT = Network.gigabits(1);
 
   @ParameterizedTest(name = "{0} bytes, {1} ms of backward pass, {2} workers")
   @CsvSource({

@@ -1,5 +1,6 @@
 package io.github.sparklorafa.spark.transport;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.github.sparklorafa.collective.Communicator;
 import io.github.sparklorafa.collective.Endpoint;
 import io.github.sparklorafa.collective.GlooEndpoint;
@@ -10,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +30,13 @@ import org.bytedeco.javacpp.FloatPointer;
  *
  * <p>Arguments: number of workers, largest buffer in bytes, file for the JSON. Every transport
  * takes its turn for each sum, so that noise meets all alike; the figure is the median of the
- * turns.
+ * turns. In the end, what a message costs by itself.
  */
 public final class TransportBenchmark {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final long SMALLEST = 1 << 10;
   private static final long WARM_UP = 1 << 18;
+  private static final int SMALL_SUMS = 10_000;
   private static final long BYTES_PER_SIZE = 256L << 20;
 
   private TransportBenchmark() {}
@@ -146,7 +149,32 @@ public final class TransportBenchmark {
         report(size, bytes, times);
       }
     }
+    for (int kind = 0; kind < group.size(); kind++) {
+      messages(Kind.values()[kind], group.get(kind));
+    }
     group.forEach(Communicator::close);
+  }
+
+  /** What small sums alone take, of the clock and of the processor, for each message sent. */
+  private static void messages(Kind kind, Communicator communicator) {
+    OperatingSystemMXBean process =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    try (FloatPointer memory = new FloatPointer(SMALLEST / Float.BYTES)) {
+      memory.zero();
+      NativeFloats floats = new NativeFloats(memory.address(), SMALLEST / Float.BYTES);
+      long start = System.nanoTime();
+      long processor = process.getProcessCpuTime();
+      for (int sum = 0; sum < SMALL_SUMS; sum++) {
+        communicator.sum(floats, kind.wire);
+      }
+      double messages = SMALL_SUMS * 2.0 * (communicator.size() - 1);
+      double clock = (System.nanoTime() - start) / 1e3 / messages;
+      double cpu = (process.getProcessCpuTime() - processor) / 1e3 / messages;
+      if (communicator.rank() == 0) {
+        System.out.printf(
+            Locale.ROOT, "%s: a message takes %.1f us, %.1f us of processor%n", kind, clock, cpu);
+      }
+    }
   }
 
   /** Microseconds of each turn of each kind. */
