@@ -209,7 +209,12 @@ public final class Trainer {
             takes ? own.terms() : 0);
     if (synchronises(step)) {
       for (StepReport report : run.local().synchronise(saves(step))) {
-        run.state().afterStep(report.loss(), report.tokens());
+        // Without loss terms of any worker, none has changed anything.
+        if (Double.isNaN(report.loss())) {
+          run.state().afterSkip(report.tokens());
+        } else {
+          run.state().afterStep(report.loss(), report.tokens());
+        }
         tell(report);
       }
     }

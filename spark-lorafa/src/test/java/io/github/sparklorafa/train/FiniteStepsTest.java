@@ -2,6 +2,7 @@ package io.github.sparklorafa.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.checkpoint.TrainingCheckpoints;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -136,6 +138,63 @@ class FiniteStepsTest {
     assertThat(notes.get(1)).startsWith("Left out step 10: ");
     assertThat(notes.get(2))
         .isEqualTo("Left out 2 of 12 steps, whose loss or gradient was not finite");
+  }
+
+  /**
+   * Each worker by itself for four steps: row 13 is worker 0's, in the last of them. So worker 0
+   * goes into the average with three steps and their 6 rows, worker 1 with four and 8.
+   */
+  @Test
+  void aWorkerByItselfLeavesOutItsStepAndItsWeightInTheAverage() {
+    TrainConfigBuilder config = config(OnNan.SKIP).workers(2).maxSteps(4);
+    List<Worker> together =
+        train(config.synchronisation(s -> s.withEvery(4)).build(), poisoned(), "together");
+
+    TrainConfigBuilder alone = config(OnNan.STOP).batchSize(2);
+    train(alone.maxSteps(3).build(), share(0), "first");
+    train(alone.maxSteps(4).build(), share(1), "second");
+    Map<String, double[]> first = LocalStepsTest.values(adapter("first"));
+    Map<String, double[]> second = LocalStepsTest.values(adapter("second"));
+    LocalStepsTest.values(adapter("together"))
+        .forEach(
+            (name, values) -> {
+              double[] mean = new double[values.length];
+              for (int i = 0; i < mean.length; i++) {
+                mean[i] = (6 * first.get(name)[i] + 8 * second.get(name)[i]) / 14;
+              }
+              assertThat(values).as(name).containsExactly(mean, within(1e-6));
+            });
+    assertThat(together.get(0).losses()[3]).as("of worker 1's rows alone").isFinite();
+    assertThat(together.get(0).summary().skippedSteps()).isZero();
+    assertThat(notes)
+        .singleElement()
+        .asString()
+        .startsWith("Left out step 4: loss Infinity, gradient norm ")
+        .endsWith(", from row 13 (worker 0)");
+  }
+
+  /** What each of two workers gets of the good rows: every other two. */
+  private static TokenStore share(int rank) {
+    return TokenStore.of(
+        IntStream.range(0, 16)
+            .filter(row -> row / 2 % 2 == rank)
+            .mapToObj(row -> row(row, row == 13 ? 0 : row % 3))
+            .toList());
+  }
+
+  @Test
+  void aStepThatNoWorkerTakesByItselfChangesNothing() {
+    TokenStore rows = rows(ROWS, row -> row / 4 == 3 ? TOO_LARGE : row % 3);
+    TrainConfigBuilder config = config(OnNan.SKIP).workers(2).synchronisation(s -> s.withEvery(4));
+
+    TrainSummary summary = train(config.maxSteps(4).build(), rows, "four").get(0).summary();
+    // The third step is the end, so that all synchronise there.
+    TrainSummary whole = train(config.maxSteps(3).build(), rows, "three").get(0).summary();
+
+    assertThat(adapter("four")).hasSameBinaryContentAs(adapter("three"));
+    assertThat(summary.skippedSteps()).isEqualTo(1);
+    assertThat(summary.lastLoss()).isEqualTo(whole.lastLoss());
+    assertThat(notes).contains("Left out 1 of 4 steps, whose loss or gradient was not finite");
   }
 
   /** AdamW counts the steps that it took, also when the run goes on from a checkpoint. */

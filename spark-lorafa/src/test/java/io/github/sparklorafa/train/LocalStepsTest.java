@@ -197,7 +197,7 @@ class LocalStepsTest {
             terms));
   }
 
-  private static Map<String, double[]> values(Path file) {
+  static Map<String, double[]> values(Path file) {
     Map<String, double[]> values = new LinkedHashMap<>();
     try (Scope scope = new Scope();
         SafetensorsFile stored = SafetensorsFile.open(file)) {

@@ -8,8 +8,8 @@ import java.util.Locale;
  *
  * <p>A step of {@code c} seconds of computing ends its backward pass, the second half, while the
  * bucket leaves in parts. Each of the {@code N} workers sends {@code 2 (N - 1) / N} of the bucket
- * over a link of its own; each piece of a part costs two messages to each other worker too. What the backward
- * pass does not hide, and at least the last part, is waited for.
+ * over a link of its own; each piece of a part costs two messages to each other worker too. What
+ * the backward pass does not hide, and at least the last part, is waited for.
  */
 final class ScalingModel {
   /**

@@ -33,6 +33,8 @@ record ProgressMessage(Kind kind, int attempt, JsonNode body) {
     CHECKPOINT,
     WORKER,
     NOTE,
+    /** A worker has all that it needs to begin. */
+    READY,
     FAILURE,
     /** Asks whether a worker has failed. */
     FIRST_FAILURE,

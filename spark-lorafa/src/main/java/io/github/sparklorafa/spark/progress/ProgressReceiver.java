@@ -31,6 +31,14 @@ public final class ProgressReceiver implements AutoCloseable {
   private int attempt;
   private long tapeBytes;
   private Failure firstFailure;
+  private Arrivals arrivals = (ofAttempt, workerRank) -> {};
+
+  /** Hears which workers have all that they need to begin. */
+  @FunctionalInterface
+  public interface Arrivals {
+    /** A worker of an attempt of the stage is ready. */
+    void ready(int ofAttempt, int workerRank);
+  }
 
   ProgressReceiver(List<ProgressListener> listeners, RpcEnv rpcEnv) {
     this.listeners = List.copyOf(listeners);
@@ -54,6 +62,11 @@ public final class ProgressReceiver implements AutoCloseable {
   /** The first failure that a worker reported. */
   public synchronized Optional<Failure> firstFailure() {
     return Optional.ofNullable(firstFailure);
+  }
+
+  /** From now on tells {@code hearing} of workers that are ready. */
+  public synchronized void onArrival(Arrivals hearing) {
+    arrivals = hearing;
   }
 
   /** Hands a note of the driver's own to the listeners. */
@@ -99,6 +112,10 @@ public final class ProgressReceiver implements AutoCloseable {
         tell(listener -> listener.onWorker(report));
       }
       case NOTE -> note(message.body(String.class));
+      case READY -> {
+        int worker = message.body(Integer.class);
+        arrivals.ready(message.attempt(), worker);
+      }
       case FAILURE -> {
         Failure failure = message.body(Failure.class);
         firstFailure = firstFailure == null ? failure : firstFailure;

@@ -105,6 +105,11 @@ public final class ProgressSender {
     send(Kind.NOTE, note);
   }
 
+  /** Tells that this worker has all that it needs to begin. Doesn't wait. */
+  public void ready(int workerRank) {
+    send(Kind.READY, workerRank);
+  }
+
   /** Returns when the driver knows of the failure: the others are told the first one. */
   public void failure(Failure failure) {
     ask(Kind.FAILURE, failure);

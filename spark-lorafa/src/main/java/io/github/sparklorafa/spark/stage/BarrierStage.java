@@ -35,7 +35,7 @@ final class BarrierStage {
     String outerGroup = context.getLocalProperty(JOB_GROUP);
     context.setJobGroup(group, "spark-lorafa: train", false);
     BarrierTimer.endWith(context);
-    try (StageWatch watch = StageWatch.over(context, group, progress::note)) {
+    try (StageWatch watch = StageWatch.over(context, group, progress)) {
       try {
         return workers(context, plan, worker).collect().stream()
             .map(json -> StageJson.read(json, WorkerResult.class))

@@ -1,5 +1,7 @@
 package io.github.sparklorafa.spark.stage;
 
+import io.github.sparklorafa.spark.progress.ProgressReceiver;
+import io.github.sparklorafa.spark.stage.LateWorkers.Late;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,14 +16,15 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.scheduler.StageInfo;
+import org.apache.spark.scheduler.TaskInfo;
 
 /**
  * Sees to it that a barrier stage that failed begins again or ends, and keeps the first cause.
  *
  * <p>Spark would wait for ever when an executor is lost and not replaced. This waits for {@value
  * #PATIENCE_KEY} (default 50 s), then cancels the job. Spark would also wait for tasks that don't
- * end when their stage has failed: their executors are killed, and the cluster manager replaces
- * them.
+ * end when their stage has failed, and for workers that never come to the rendezvous: their
+ * executors are killed, and the cluster manager replaces them.
  */
 final class StageWatch extends SparkListener implements AutoCloseable {
   static final String PATIENCE_KEY = "spark.lorafa.restart-timeout";
@@ -32,6 +35,7 @@ final class StageWatch extends SparkListener implements AutoCloseable {
   private final String group;
   private final Consumer<String> notes;
   private final StuckTasks tasks = new StuckTasks();
+  private final LateWorkers arrivals;
   private final Duration patience;
   private final Thread thread;
   private int stage = -1;
@@ -45,6 +49,7 @@ final class StageWatch extends SparkListener implements AutoCloseable {
     this.context = context;
     this.group = group;
     this.notes = notes;
+    this.arrivals = new LateWorkers(SyncTimeout.of(context.getConf()));
     this.patience =
         Duration.ofMillis(context.getConf().getTimeAsMs(PATIENCE_KEY, DEFAULT_PATIENCE));
     this.thread = new Thread(this::watch, "spark-lorafa-stage-watch");
@@ -54,10 +59,12 @@ final class StageWatch extends SparkListener implements AutoCloseable {
   /**
    * Over the jobs of a group, until it is closed.
    *
-   * @param notes told of attempts that failed, and of executors that are replaced
+   * @param progress told of attempts that failed, and of executors that are replaced; tells who has
+   *     come to the rendezvous
    */
-  static StageWatch over(SparkContext context, String group, Consumer<String> notes) {
-    StageWatch watch = new StageWatch(context, group, notes);
+  static StageWatch over(SparkContext context, String group, ProgressReceiver progress) {
+    StageWatch watch = new StageWatch(context, group, progress::note);
+    progress.onArrival((attempt, rank) -> watch.arrivals.came(attempt, rank, System.nanoTime()));
     context.addSparkListener(watch);
     watch.thread.start();
     return watch;
@@ -88,7 +95,10 @@ final class StageWatch extends SparkListener implements AutoCloseable {
   public synchronized void onTaskStart(SparkListenerTaskStart event) {
     if (event.stageId() == stage) {
       waitingSince = 0;
-      tasks.started(event.taskInfo().taskId(), event.taskInfo().executorId());
+      TaskInfo task = event.taskInfo();
+      tasks.started(task.taskId(), task.executorId());
+      arrivals.began(
+          event.stageAttemptId(), new Late(task.index(), task.executorId(), task.host()));
     }
   }
 
@@ -108,6 +118,7 @@ final class StageWatch extends SparkListener implements AutoCloseable {
       failedAttempts = info.attemptNumber() + 1;
       waitingSince = System.nanoTime();
       tasks.stageFailed(waitingSince);
+      arrivals.failed(info.attemptNumber());
       String cause = Causes.ofStage(info.failureReason().get());
       notes.accept("Attempt %d of the training stage failed: %s".formatted(failedAttempts, cause));
       if (firstCause == null) {
@@ -128,6 +139,7 @@ final class StageWatch extends SparkListener implements AutoCloseable {
     try {
       while (!isOverdue()) {
         stuck().forEach(this::replace);
+        arrivals.late(System.nanoTime()).forEach(this::giveUp);
         TimeUnit.MILLISECONDS.sleep(500);
       }
       context.cancelJobGroup(group);
@@ -148,6 +160,27 @@ final class StageWatch extends SparkListener implements AutoCloseable {
                 executor,
                 StuckTasks.GRACE.toSeconds(),
                 asked ? "it is replaced" : "the cluster manager does not replace it"));
+  }
+
+  /** In local mode there is one executor, whose end would be the driver's. */
+  private void giveUp(Late worker) {
+    long seconds = SyncTimeout.of(context.getConf()).toSeconds();
+    String late =
+        "%s has not read its model and data %d s after another one had".formatted(worker, seconds);
+    synchronized (this) {
+      firstLoss = firstLoss == null ? late : firstLoss;
+      verdict = context.isLocal() ? late : verdict;
+    }
+    boolean asked = !context.isLocal() && context.killAndReplaceExecutor(worker.executor());
+    notes.accept(
+        "W%s: %s (raise %s if it is only slow)"
+            .formatted(
+                late.substring(1),
+                asked ? "its executor is replaced" : "the run ends",
+                SyncTimeout.KEY));
+    if (!asked) {
+      context.cancelJobGroup(group);
+    }
   }
 
   private synchronized boolean isOverdue() {

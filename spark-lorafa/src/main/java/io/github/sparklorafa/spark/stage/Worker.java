@@ -83,6 +83,7 @@ final class Worker {
             prepared.checksums(),
             prepared.offer(),
             prepared.problem());
+    progress.ready(workerRank);
     Rendezvous rendezvous = Rendezvous.meet(task, self);
     Optional<Introduction> refusal = rendezvous.refusal(plan.allWorkersInOneProcess());
     if (refusal.isPresent()) {

@@ -12,14 +12,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * An executor is killed twenty times, five of them while it loads, in the middle of a step, while
- * it waits in the sum, and while it writes a checkpoint. The result has the bits of the undisturbed
- * run's.
+ * it waits in the sum, and while it writes a checkpoint; over each transport. The result has the
+ * bits of the undisturbed run's.
  */
 @Tag("spark")
 @Tag("long")
@@ -28,23 +29,21 @@ class KillMatrixTest {
 
   @TempDir Path folder;
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @Timeout(1200)
-  void twentyKillsChangeNoBit() {
+  void twentyKillsChangeNoBit(Carrier carrier) {
     long seed = Long.getLong("spark-lorafa.seed", System.nanoTime());
-    System.out.println("KillMatrixTest: -Dspark-lorafa.seed=" + seed);
+    System.out.printf("KillMatrixTest over %s: -Dspark-lorafa.seed=%d%n", carrier, seed);
     Random random = new Random(seed);
     List<Duration> untilAgain = new ArrayList<>();
     int torn = 0;
     try (TrainingCluster cluster =
-        TrainingCluster.start(
-            "local-cluster[2,1,1024]",
-            "spark.stage.maxConsecutiveAttempts",
-            "20",
-            StageWatch.PATIENCE_KEY,
-            "120s")) {
+        carrier.start(
+            "spark.stage.maxConsecutiveAttempts", "20", StageWatch.PATIENCE_KEY, "120s")) {
       TrainConfigBuilder config =
-          TrainingCluster.config(folder.resolve("undisturbed")).workers(2).maxSteps(400);
+          carrier.in(
+              TrainingCluster.config(folder.resolve("undisturbed")).workers(2).maxSteps(400));
       cluster.train(config.build(), cluster.rows(23));
       for (int run = 0; run < RUNS; run++) {
         List<Moment> moments = new ArrayList<>(Arrays.asList(Moment.values()));
@@ -75,8 +74,9 @@ class KillMatrixTest {
     }
     Collections.sort(untilAgain);
     System.out.printf(
-        "20 kills, %d of 5 tore a checkpoint; from a kill to the next step: median %.1f s, most"
+        "%s: 20 kills, %d of 5 tore a checkpoint; from a kill to the next step: median %.1f s, most"
             + " %.1f s%n",
+        carrier,
         torn,
         untilAgain.get(untilAgain.size() / 2).toMillis() / 1e3,
         untilAgain.get(untilAgain.size() - 1).toMillis() / 1e3);

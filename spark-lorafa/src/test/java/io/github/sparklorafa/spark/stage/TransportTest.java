@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.sparklorafa.checkpoint.AdapterFiles;
 import io.github.sparklorafa.train.ProgressListener;
 import io.github.sparklorafa.train.TrainConfig;
-import io.github.sparklorafa.train.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,20 +17,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Executors that train over each transport. */
+/** Executors that train over each transport, and sum while the backward pass goes on. */
 @Tag("spark")
 class TransportTest {
-  private static final String SECRET = "an-application-secret-for-tests";
+  /** So large that gradients leave in three parts while the backward pass goes on. */
+  private static final int RANK = 800;
 
   @TempDir Path folder;
 
   private final List<String> notes = new ArrayList<>();
 
-  private TrainConfig config(String output, Transport transport) {
-    return TrainingCluster.config(folder.resolve(output))
-        .workers(2)
-        .maxSteps(6)
-        .synchronisation(s -> s.with(transport))
+  private TrainConfig config(String output, Carrier carrier) {
+    return carrier
+        .in(TrainingCluster.config(folder.resolve(output)).rank(RANK).workers(2).maxSteps(6))
         .build();
   }
 
@@ -46,32 +44,28 @@ class TransportTest {
 
   @Test
   void trainsTheSameBitsOverGlooAndOverSparkEncryptedOrNot() throws IOException {
-    try (TrainingCluster cluster = TrainingCluster.start("local-cluster[2,1,1024]")) {
-      cluster.train(config("gloo", Transport.AUTO), cluster.rows(23), listener());
-      cluster.train(config("spark", Transport.SPARK), cluster.rows(23), listener());
+    try (TrainingCluster cluster = Carrier.GLOO.start()) {
+      TrainingResult result =
+          cluster.train(config("gloo", Carrier.GLOO), cluster.rows(23), listener());
+      cluster.train(config("spark", Carrier.SPARK), cluster.rows(23), listener());
 
       assertThat(notes)
           .contains(
               "Gradients travel over Gloo, unencrypted",
               "Gradients travel over Spark's network layer, unencrypted");
+      assertThat(result.summary().trainableParameters())
+          .as("numbers of three parts of the usual size")
+          .isBetween(2L << 18, 3L << 18);
       // The block manager of each, and nothing of ours.
       assertThat(listening()).hasSize(2);
     }
     notes.clear();
-    try (TrainingCluster cluster =
-        TrainingCluster.start(
-            "local-cluster[2,1,1024]",
-            "spark.authenticate",
-            "true",
-            "spark.authenticate.secret",
-            SECRET,
-            "spark.network.crypto.enabled",
-            "true")) {
-      cluster.train(config("encrypted", Transport.AUTO), cluster.rows(23), listener());
+    try (TrainingCluster cluster = Carrier.SPARK_ENCRYPTED.start()) {
+      cluster.train(config("encrypted", Carrier.SPARK_ENCRYPTED), cluster.rows(23), listener());
 
       assertThat(notes)
           .contains("Gradients travel over Spark's network layer, authenticated and encrypted")
-          .noneMatch(note -> note.contains(SECRET));
+          .noneMatch(note -> note.contains(Carrier.SECRET));
       // The block manager of each, and nothing of ours.
       assertThat(listening()).hasSize(2);
     }
