@@ -64,6 +64,7 @@ class ProgressProperties {
             message(Kind.NOTE, "a note"),
             message(Kind.FAILURE, new Failure(1, "b", "the loss is NaN")),
             message(Kind.FIRST_FAILURE, null),
+            message(Kind.READY, 1),
             message(Kind.FLUSH, null)));
   }
 
