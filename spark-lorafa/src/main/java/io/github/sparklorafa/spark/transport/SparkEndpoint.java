@@ -92,11 +92,28 @@ public final class SparkEndpoint implements Endpoint {
 
   @Override
   public Communicator connect(List<String> offers, List<String> names) {
+    SparkLinks links = new SparkLinks(this, rank, size, inbox, peers);
+    // Messages have their places before any peer is greeted, which may send them at once.
+    Communicator communicator = Communicator.over(links, names, timeout);
+    boolean done = false;
+    try {
+      connect(offers, names, links);
+      done = true;
+      return communicator;
+    } finally {
+      if (!done) {
+        links.abort();
+        communicator.close();
+      }
+    }
+  }
+
+  private void connect(List<String> offers, List<String> names, SparkLinks links) {
     int peer = -1;
     try {
       for (peer = 0; peer < size; peer++) {
         if (peer != rank) {
-          peers.put(peer, greeted(Offer.of(offers.get(peer))));
+          links.connected(peer, greeted(Offer.of(offers.get(peer))));
         }
       }
       peer = porter.awaitAll(CONNECT_TIMEOUT.toMillis());
@@ -110,7 +127,6 @@ public final class SparkEndpoint implements Endpoint {
     if (peer >= 0) {
       throw CollectiveException.cannotConnect(rank, names.get(peer), "it did not call back", null);
     }
-    return Communicator.over(new SparkLinks(this, rank, size, inbox, peers), names, timeout);
   }
 
   private TransportClient greeted(Offer peer) throws IOException, InterruptedException {

@@ -8,7 +8,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -38,6 +37,9 @@ final class SparkLinks implements Links {
   private volatile boolean aborted;
   private boolean closed;
 
+  /**
+   * @param peers the clients of those that are connected, which the endpoint closes too
+   */
   SparkLinks(
       SparkEndpoint endpoint,
       int rank,
@@ -48,11 +50,14 @@ final class SparkLinks implements Links {
     this.rank = rank;
     this.size = size;
     this.inbox = inbox;
-    this.peers = new HashMap<>(peers);
+    this.peers = peers;
     this.numbers = new long[Lane.values().length][size];
-    peers.forEach(
-        (peer, client) ->
-            client.getChannel().closeFuture().addListener(done -> inbox.closed(peer)));
+  }
+
+  /** From now on what is sent to {@code peer} goes to {@code client}; before the first message. */
+  void connected(int peer, TransportClient client) {
+    peers.put(peer, client);
+    client.getChannel().closeFuture().addListener(done -> inbox.closed(peer));
   }
 
   @Override

@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkEnv;
 
 /**
- * The local files under another name. The first executor that reads while there is a {@link
+ * The local files under another name. The first executor that looks while there is a {@link
  * #MARKER} takes that away and never comes back, as from a server that is gone.
  */
 public final class HangingFileSystem extends RawLocalFileSystem {
@@ -37,11 +37,11 @@ public final class HangingFileSystem extends RawLocalFileSystem {
   }
 
   @Override
-  public FSDataInputStream open(Path path, int bufferSize) throws IOException {
+  public FileStatus getFileStatus(Path path) throws IOException {
     if (!SparkEnv.get().executorId().equals("driver") && marker.delete()) {
       sleepForEver();
     }
-    return super.open(path, bufferSize);
+    return super.getFileStatus(path);
   }
 
   private static void sleepForEver() {

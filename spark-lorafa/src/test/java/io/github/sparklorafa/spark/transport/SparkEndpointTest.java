@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.sparklorafa.collective.CollectiveException;
 import io.github.sparklorafa.collective.Communicator;
+import io.github.sparklorafa.collective.Links.Lane;
 import io.github.sparklorafa.tensor.NativeFloats;
 import io.github.sparklorafa.tensor.Natives;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -25,6 +28,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.spark.SparkConf;
+import org.apache.spark.network.TransportContext;
+import org.apache.spark.network.client.TransportClient;
+import org.apache.spark.network.client.TransportClientFactory;
+import org.apache.spark.network.server.NoOpRpcHandler;
 import org.bytedeco.javacpp.FloatPointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +171,32 @@ class SparkEndpointTest {
 
     sumAll(group);
     group.forEach(Communicator::close);
+  }
+
+  /** Who has been greeted by all sums at once, perhaps before the last one of them is that far. */
+  @Test
+  void takesWhatComesBeforeAllHaveCalled() throws Exception {
+    Security security = new Security(SparkGroup.plain(), SparkGroup.secret(SparkGroup.SECRET));
+    try (SparkEndpoint first = SparkGroup.endpoint(0, 3, PATIENCE, SparkGroup.plain());
+        SparkEndpoint second = SparkGroup.endpoint(1, 3, PATIENCE, SparkGroup.plain());
+        SparkEndpoint third = SparkGroup.endpoint(2, 3, PATIENCE, SparkGroup.plain());
+        TransportContext context =
+            new TransportContext(security.settings(3), new NoOpRpcHandler());
+        TransportClientFactory clients = context.createClientFactory()) {
+      Offer offer = Offer.of(second.offer());
+      List<String> offers = List.of(first.offer(), second.offer(), third.offer());
+      threads.submit(() -> second.connect(offers, List.of("rank 0", "rank 1", "rank 2")));
+      Thread.sleep(1000);
+      TransportClient early = clients.createClient(offer.host(), offer.port());
+      early.sendRpcSync(new Greeting(0, 3, offer.token()).bytes(), 5000);
+      ByteBuf message = Unpooled.buffer();
+      new Label(Lane.ADDEND, 0, 4).writeTo(message);
+
+      early.getChannel().writeAndFlush(message.writeFloat(1)).sync();
+      Thread.sleep(500);
+
+      assertThat(early.isActive()).isTrue();
+    }
   }
 
   @Test
