@@ -2,7 +2,6 @@ package io.github.sparklorafa.cli;
 
 import io.github.sparklorafa.data.Columns;
 import io.github.sparklorafa.data.RowShape;
-import io.github.sparklorafa.train.TrainConfigBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +33,22 @@ final class DatasetFlags {
     f.add(
         "options",
         "KEY=VALUE,...",
-        "Options of Spark's reader of the format, such as sep=; or encoding=UTF-16.",
-        config -> text(config.options()),
+        "Options of Spark's reader of the format, such as sep=; or versionAsOf=3.",
+        config -> text(config.reading().options()),
         DatasetFlags::options,
-        TrainConfigBuilder::options);
+        (builder, options) -> builder.reading(reading -> reading.withOptions(options)));
+    f.text(
+        "where",
+        "CONDITION",
+        "Train on the rows that meet it only, in SQL: day = '2026-11-22'.",
+        config -> config.reading().where(),
+        (builder, condition) -> builder.reading(reading -> reading.withWhere(condition)));
+    f.text(
+        "eval-where",
+        "CONDITION",
+        "Evaluate on the rows of the evaluation data that meet it only.",
+        config -> config.reading().evalWhere(),
+        (builder, condition) -> builder.reading(reading -> reading.withEvalWhere(condition)));
   }
 
   private static void add(FlagList f, String usual, String content) {
@@ -49,7 +60,12 @@ final class DatasetFlags {
         (builder, name) -> builder.columns(columns -> columns.with(usual, name)));
   }
 
-  private static Map<String, String> options(String text) {
+  /**
+   * Reads {@code KEY=VALUE,...}.
+   *
+   * @throws IllegalArgumentException with how it must be written
+   */
+  static Map<String, String> options(String text) {
     Map<String, String> options = new LinkedHashMap<>();
     List<String> items = FlagList.names(text);
     for (String option : items) {

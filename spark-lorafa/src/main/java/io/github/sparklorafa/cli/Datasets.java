@@ -10,8 +10,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** Reads datasets as {@code --format} says. */
 final class Datasets {
-  private static final String AVRO = "org.apache.spark.sql.avro.AvroFileFormat";
-
   private Datasets() {}
 
   /** Reads the rows of a path, or of a table of the session's catalog, without more options. */
@@ -30,9 +28,7 @@ final class Datasets {
    */
   static Dataset<Row> read(
       SparkSession spark, DataFormat format, String location, Map<String, String> options) {
-    if (format == DataFormat.AVRO) {
-      checkAvro(spark, location);
-    }
+    SourceLibrary.check(format, spark, location);
     try {
       DataFrameReader reader = spark.read();
       return switch (format) {
@@ -43,7 +39,7 @@ final class Datasets {
                 .options(options)
                 .json(location);
         case ORC -> reader.options(options).orc(location);
-        case AVRO -> reader.options(options).format("avro").load(location);
+        case AVRO, DELTA, ICEBERG -> reader.options(options).format(format.text()).load(location);
         case CSV ->
             reader
                 .option("header", true)
@@ -56,27 +52,38 @@ final class Datasets {
         case TABLE -> reader.options(options).table(location);
       };
     } catch (Exception e) { // AnalysisException is checked, but Scala doesn't say so
+      throw cannotRead(format, location, e);
+    }
+  }
+
+  /**
+   * The rows that meet a condition in SQL, all where it is empty. Sources that know partitions read
+   * only those that it leaves.
+   *
+   * @throws IllegalArgumentException if it can't be evaluated on them
+   */
+  static Dataset<Row> where(Dataset<Row> rows, String condition) {
+    if (condition.isBlank()) {
+      return rows;
+    }
+    try {
+      return rows.where(condition);
+    } catch (Exception e) { // AnalysisException is checked, but Scala doesn't say so
       throw new IllegalArgumentException(
           String.format(
-              "Cannot read data: %s as %s (%s)",
-              location,
-              format.text(),
-              String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+              "Cannot choose rows: %s (%s; write a condition in SQL over the columns %s)",
+              condition, firstLine(e), String.join(", ", rows.columns())),
           e);
     }
   }
 
-  /** Avro is a module of Spark's own that its distribution leaves out. */
-  private static void checkAvro(SparkSession spark, String location) {
-    try {
-      Class.forName(AVRO, false, Thread.currentThread().getContextClassLoader());
-    } catch (ClassNotFoundException e) {
-      String binary = scala.util.Properties.versionNumberString().replaceAll("\\.\\d+$", "");
-      throw new IllegalArgumentException(
-          String.format(
-              "Cannot read avro: %s (add --packages org.apache.spark:spark-avro_%s:%s)",
-              location, binary, spark.version()),
-          e);
-    }
+  private static IllegalArgumentException cannotRead(
+      DataFormat format, String location, Exception e) {
+    return new IllegalArgumentException(
+        String.format("Cannot read data: %s as %s (%s)", location, format.text(), firstLine(e)), e);
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 }

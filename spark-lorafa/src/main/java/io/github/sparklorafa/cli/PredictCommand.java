@@ -13,7 +13,9 @@ import io.github.sparklorafa.tensor.BaseDType;
 import io.github.sparklorafa.tensor.DType;
 import io.github.sparklorafa.train.DataFormat;
 import io.github.sparklorafa.train.Problems;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -78,6 +80,20 @@ final class PredictCommand implements Callable<Integer> {
       defaultValue = "parquet",
       description = "How they are stored, as in train. Default: ${DEFAULT-VALUE}.")
   String format;
+
+  @Option(
+      names = "--options",
+      paramLabel = "KEY=VALUE,...",
+      defaultValue = "",
+      description = "Options of Spark's reader of the format, such as versionAsOf=3.")
+  String options;
+
+  @Option(
+      names = "--where",
+      paramLabel = "CONDITION",
+      defaultValue = "",
+      description = "Predict for the rows that meet it only, in SQL: day = '2026-11-22'.")
+  String where;
 
   @Option(
       names = "--output",
@@ -163,6 +179,8 @@ final class PredictCommand implements Callable<Integer> {
     }
     DataFormat[] stored = new DataFormat[1];
     problems.collect(() -> stored[0] = DataFormat.parse(format));
+    Map<String, String> reading = new HashMap<>();
+    problems.collect(() -> reading.putAll(DatasetFlags.options(options)));
     GenerationConfig[] config = new GenerationConfig[1];
     problems.collect(() -> config[0] = generation.config());
     problems.throwIfAny();
@@ -173,7 +191,7 @@ final class PredictCommand implements Callable<Integer> {
       RemoteFolder.checkOutput(
           output, RemoteFolder.IfExists.REFUSE, spark.sessionState().newHadoopConf());
       PredictJob.awaitExecutors(spark, workers);
-      Dataset<Row> rows = Datasets.read(spark, stored[0], data);
+      Dataset<Row> rows = Datasets.where(Datasets.read(spark, stored[0], data, reading), where);
       Dataset<Row> result =
           switch (task) {
             case COMPLETION -> PredictJob.complete(spark, rows, completing(predictor, config[0]));

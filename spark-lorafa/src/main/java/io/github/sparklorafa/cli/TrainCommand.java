@@ -73,11 +73,11 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     TrainConfig config = config();
     try (SparkSession spark = Sessions.openToTrain("train")) {
-      Dataset<Row> data = rows(spark, config, config.data());
+      Dataset<Row> data = rows(spark, config, config.data(), config.reading().where());
       Optional<Dataset<Row>> evalData =
           config.evalData().isEmpty()
               ? Optional.empty()
-              : Optional.of(rows(spark, config, config.evalData()));
+              : Optional.of(rows(spark, config, config.evalData(), config.reading().evalWhere()));
       TrainingResult result =
           TrainingJob.run(
               spark, data, evalData, config, List.of(ConsoleProgress.onStandardOutput()));
@@ -86,8 +86,10 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private static Dataset<Row> rows(SparkSession spark, TrainConfig config, String location) {
-    return Datasets.read(spark, config.format(), location, config.options());
+  private static Dataset<Row> rows(
+      SparkSession spark, TrainConfig config, String location, String where) {
+    return Datasets.where(
+        Datasets.read(spark, config.format(), location, config.reading().options()), where);
   }
 
   /** What the file says, overruled by the command line. */
@@ -124,6 +126,7 @@ final class TrainCommand implements Callable<Integer> {
         Double.isNaN(summary.evalLoss())
             ? ""
             : String.format(Locale.ROOT, ", evaluation loss %.4f", summary.evalLoss()));
+    result.tables().forEach(table -> out.printf("The rows are those of %s%n", table));
     if (summary.bestStep() > 0) {
       out.printf(
           Locale.ROOT,

@@ -74,7 +74,7 @@ final class TrainFlags {
         TrainConfigBuilder::data);
     f.add(
         "format",
-        "parquet|json|csv|orc|avro|text|table",
+        "parquet|json|csv|orc|avro|text|delta|iceberg|table",
         "How the data is stored.",
         c -> c.format().text(),
         DataFormat::parse,

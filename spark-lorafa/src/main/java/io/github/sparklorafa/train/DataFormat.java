@@ -1,6 +1,9 @@
 package io.github.sparklorafa.train;
 
-/** How the training data is stored; {@link #TABLE} is a table of the session's catalog. */
+/**
+ * How the training data is stored; {@link #TABLE} is a table of the session's catalog. For {@link
+ * #DELTA} and {@link #ICEBERG} their libraries must be on Spark's class path.
+ */
 public enum DataFormat {
   PARQUET,
   JSON,
@@ -8,6 +11,8 @@ public enum DataFormat {
   ORC,
   AVRO,
   TEXT,
+  DELTA,
+  ICEBERG,
   TABLE;
 
   public static DataFormat parse(String text) {

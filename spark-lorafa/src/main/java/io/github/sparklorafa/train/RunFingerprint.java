@@ -26,7 +26,7 @@ final class RunFingerprint {
           "data",
           "format",
           "columns",
-          "options",
+          "reading",
           "eval-data",
           "output",
           "init-adapter",

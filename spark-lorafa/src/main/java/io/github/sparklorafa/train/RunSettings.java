@@ -81,7 +81,9 @@ public final class RunSettings {
     put("eval-data", c.evalData());
     Columns columns = c.columns();
     ROLES.forEach(role -> put(role.replace('_', '-') + "-column", columns.given(role)));
-    put("options", pairs(new TreeMap<>(c.options())));
+    put("options", pairs(new TreeMap<>(c.reading().options())));
+    put("where", c.reading().where());
+    put("eval-where", c.reading().evalWhere());
     put("output", c.output());
   }
 

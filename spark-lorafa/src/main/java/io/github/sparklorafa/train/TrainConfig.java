@@ -29,7 +29,7 @@ import java.util.Map;
  * @param format how data and evalData are stored
  * @param evalData path or table of the evaluation data; empty means none
  * @param columns names of the columns of both
- * @param options of Spark's reader of both, beside the format
+ * @param reading how both are read, beside the format
  * @param output folder that the adapter or checkpoint is written to; must not exist
  * @param method what is trainable
  * @param rank rank of the adapters
@@ -84,7 +84,7 @@ public record TrainConfig(
     DataFormat format,
     String evalData,
     Columns columns,
-    Map<String, String> options,
+    Reading reading,
     String output,
     Method method,
     int rank,
@@ -136,7 +136,6 @@ public record TrainConfig(
 
   /** Copies lists and maps, in their order; the checks are the builder's. */
   public TrainConfig {
-    options = Map.copyOf(options);
     targetModules = List.copyOf(targetModules);
     excludeModules = List.copyOf(excludeModules);
     layersToTransform = List.copyOf(layersToTransform);
@@ -185,7 +184,7 @@ public record TrainConfig(
         format,
         evalData,
         columns,
-        options,
+        reading,
         output,
         how,
         rank,

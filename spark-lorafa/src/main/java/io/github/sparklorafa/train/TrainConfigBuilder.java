@@ -19,7 +19,7 @@ public final class TrainConfigBuilder {
   private DataFormat format = DataFormat.PARQUET;
   private String evalData = "";
   private Columns columns = Columns.USUAL;
-  private Map<String, String> options = Map.of();
+  private Reading reading = Reading.ALL;
   private String output = "";
   private Method method = Method.LORA_FA;
   private int rank = 16;
@@ -108,8 +108,8 @@ public final class TrainConfigBuilder {
     return columns(change.apply(columns));
   }
 
-  public TrainConfigBuilder options(Map<String, String> options) {
-    this.options = options;
+  public TrainConfigBuilder reading(UnaryOperator<Reading> change) {
+    reading = change.apply(reading);
     return this;
   }
 
@@ -350,7 +350,7 @@ public final class TrainConfigBuilder {
             format,
             evalData,
             columns,
-            options,
+            reading,
             output,
             method,
             rank,

@@ -17,7 +17,15 @@ import org.junit.jupiter.api.Test;
 class MlParamsTest {
   /** The estimator itself says what is learned, and is given its rows; none hides tokens. */
   private static final Set<String> NO_PARAMS =
-      Set.of("task", "data", "format", "eval-data", "options", "mlm-probability");
+      Set.of(
+          "task",
+          "data",
+          "format",
+          "eval-data",
+          "options",
+          "where",
+          "eval-where",
+          "mlm-probability");
 
   private static final List<Params> ESTIMATORS =
       List.of(new LoraFaCausalLM(), new LoraFaSequenceClassifier(), new LoraFaSeq2Seq());

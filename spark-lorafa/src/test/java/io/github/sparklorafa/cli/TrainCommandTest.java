@@ -55,6 +55,8 @@ class TrainCommandTest {
           Map.entry("input-column", "ip"),
           Map.entry("output-column", "o"),
           Map.entry("options", "escape=,quote==,sep=;"),
+          Map.entry("where", "day = '1'"),
+          Map.entry("eval-where", "day = '2'"),
           Map.entry("method", "lora"),
           Map.entry("rank", "3"),
           Map.entry("alpha", "5.5"),
@@ -231,7 +233,7 @@ class TrainCommandTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err().lines())
         .containsExactly(
-            "Cannot use format: xml (use parquet, json, csv, orc, avro, text, table)",
+            "Cannot use format: xml (use parquet, json, csv, orc, avro, text, delta, iceberg, table)",
             "Cannot use --options: item 1 of 1 has no key (write KEY=VALUE, comma-separated)",
             "Cannot use --rank: many (give a whole number)",
             "Cannot train without model: nothing given (name the folder of a Hugging Face"

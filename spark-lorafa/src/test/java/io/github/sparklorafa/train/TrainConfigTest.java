@@ -52,7 +52,7 @@ class TrainConfigTest {
         .format(DataFormat.CSV)
         .evalData("e")
         .columns(new Columns("t", "p", "c", "i", "a", "ty", "l", "tp", "la", "m", "in", "ip", "o"))
-        .options(Map.of("sep", ";"))
+        .reading(r -> r.withOptions(Map.of("sep", ";")).withWhere("a > 1").withEvalWhere("b = 2"))
         .method(Method.LORA)
         .rank(3)
         .alpha(5)
@@ -120,7 +120,7 @@ class TrainConfigTest {
                 DataFormat.PARQUET,
                 "",
                 Columns.USUAL,
-                Map.of(),
+                Reading.ALL,
                 "o",
                 Method.LORA_FA,
                 16,
@@ -388,8 +388,8 @@ class TrainConfigTest {
     assertThat(Task.parse("causal-lm").text()).isEqualTo("causal-lm");
     assertThat(GradientCorrectionMode.parse("gram")).isEqualTo(GradientCorrectionMode.GRAM);
     assertThat(DeviceChoice.parse("auto")).isEqualTo(DeviceChoice.AUTO);
-    assertThatThrownBy(() -> DataFormat.parse("CSV"))
-        .hasMessage("Cannot use format: CSV (use parquet, json, csv, orc, avro, text, table)");
+    assertThatThrownBy(() -> Schedule.parse("COSINE"))
+        .hasMessage("Cannot use schedule: COSINE (use constant, linear, cosine)");
   }
 
   private static Arguments refusal(UnaryOperator<TrainConfigBuilder> change, String message) {

@@ -33,7 +33,8 @@ final class RunTexts {
     settings.computeIfPresent(
         OPTIONS,
         (name, text) ->
-            RunSettings.pairs(new TreeMap<>(new Redaction(conf).options(config.options()))));
+            RunSettings.pairs(
+                new TreeMap<>(new Redaction(conf).options(config.reading().options()))));
     settings.replaceAll((name, text) -> Redaction.text(text));
     return settings;
   }

@@ -7,7 +7,9 @@ import io.github.sparklorafa.data.TokenStoreManifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -22,6 +24,7 @@ final class TokenStage {
   private final SparkSession spark;
   private final JobPlan plan;
   private final Consumer<String> notes;
+  private final Set<String> tables = new LinkedHashSet<>();
 
   TokenStage(SparkSession spark, JobPlan plan, Consumer<String> notes) {
     this.spark = spark;
@@ -44,6 +47,11 @@ final class TokenStage {
     return store(data, folder, RowTally::checkToEvaluate);
   }
 
+  /** The versions of the data-lake tables that rows were read from, in words. */
+  List<String> tables() {
+    return List.copyOf(tables);
+  }
+
   private TokenStoreManifest store(Dataset<Row> data, String folder, Consumer<RowTally> check) {
     RowShape shape =
         RowColumns.shape(data, plan.config().columns(), RowRules.kind(plan.config().task()));
@@ -55,12 +63,10 @@ final class TokenStage {
             folder,
             new SerializableConfiguration(plan.hadoop()));
     spark.sparkContext().setJobDescription("spark-lorafa: tokenise and store the rows");
+    Dataset<Row> ordered = GlobalOrder.of(data, shape.columns());
+    tables.addAll(TableVersions.of(ordered));
     List<String> shards =
-        GlobalOrder.of(data, shape.columns())
-            .toJavaRDD()
-            .zipWithIndex()
-            .mapPartitionsWithIndex(task, true)
-            .collect();
+        ordered.toJavaRDD().zipWithIndex().mapPartitionsWithIndex(task, true).collect();
     spark.sparkContext().setJobDescription(null);
     return complete(shards, folder, check);
   }

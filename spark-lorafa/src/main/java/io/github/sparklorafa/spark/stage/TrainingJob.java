@@ -74,6 +74,7 @@ public final class TrainingJob {
       TokenStoreManifest rows = tokens.store(data, staging.path("data"));
       Optional<String> evalStore = evalData.map(rowsToEvaluate -> staging.path("eval-data"));
       evalStore.ifPresent(folder -> tokens.storeToEvaluate(evalData.orElseThrow(), folder));
+      tokens.tables().forEach(table -> progress.note("Reads " + table));
 
       WorkerPlan worker =
           new WorkerPlan(
@@ -94,7 +95,11 @@ public final class TrainingJob {
       WorkerResult first = WorkerResult.ofRankZero(results);
       staging.promote("result-" + first.attempt(), first.manifest(), plan.output());
       return new TrainingResult(
-          plan.config().output(), rows.rows(), first.attempt() + 1, first.summary());
+          plan.config().output(),
+          rows.rows(),
+          tokens.tables(),
+          first.attempt() + 1,
+          first.summary());
     }
   }
 

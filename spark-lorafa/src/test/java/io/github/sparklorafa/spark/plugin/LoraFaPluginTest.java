@@ -86,7 +86,7 @@ class LoraFaPluginTest {
             .evalData("given")
             .evalEvery(6)
             .checkpointing(c -> c.withDir(folder.resolve("state").toString()).withEvery(4))
-            .options(Map.of("password", SECRET, "sep", ";"))
+            .reading(r -> r.withOptions(Map.of("password", SECRET, "sep", ";")))
             .build();
     ProgressListener looking =
         new ProgressListener() {

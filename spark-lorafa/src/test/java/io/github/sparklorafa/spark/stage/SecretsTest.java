@@ -158,7 +158,8 @@ class SecretsTest {
     return TrainingCluster.config(folder.resolve(output))
         .workers(2)
         .maxSteps(6)
-        .options(Map.of("password", secret("option password"), "remark", visible))
+        .reading(
+            r -> r.withOptions(Map.of("password", secret("option password"), "remark", visible)))
         .metrics(folder.resolve(output + ".jsonl").toString())
         .checkpointing(c -> c.withDir(folder.resolve(output + "-state").toString()).withEvery(2))
         .synchronisation(s -> s.with(transport))
