@@ -24,13 +24,19 @@ final class StoreJson {
   }
 
   static <T extends Record> T read(String json, Class<T> type, String what) {
+    T value = null;
+    JsonProcessingException cause = null;
     try {
-      return JSON.readValue(json, type);
+      value = JSON.readValue(json, type);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "Cannot read %s: %s (written by another version, or damaged)"
-              .formatted(what, e.getOriginalMessage()),
-          e);
+      cause = e;
     }
+    if (value == null) {
+      String why = cause == null ? "it is null" : cause.getOriginalMessage();
+      throw new IllegalArgumentException(
+          "Cannot read %s: %s (written by another version, or damaged)".formatted(what, why),
+          cause);
+    }
+    return value;
   }
 }
