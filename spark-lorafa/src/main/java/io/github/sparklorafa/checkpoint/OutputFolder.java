@@ -1,14 +1,17 @@
 package io.github.sparklorafa.checkpoint;
 
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -71,6 +74,26 @@ final class OutputFolder {
       }
     }
     return new FolderManifest(copied);
+  }
+
+  static String add(
+      String staging, String manifest, Map<String, String> files, Configuration configuration) {
+    try {
+      OutputFolder staged = new OutputFolder(staging, configuration);
+      List<FolderManifest.Entry> all = new ArrayList<>(FolderManifest.fromJson(manifest).files());
+      for (Map.Entry<String, String> file : files.entrySet()) {
+        byte[] bytes = file.getValue().getBytes(StandardCharsets.UTF_8);
+        try (InputStream in = new ByteArrayInputStream(bytes);
+            OutputStream out =
+                staged.fileSystem.create(new Path(staged.path, file.getKey()), false)) {
+          all.add(FolderManifest.copy(in, out, file.getKey()));
+        }
+      }
+      return new FolderManifest(all).toJson();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "Cannot add to: " + staging + " (check permissions and free space)", e);
+    }
   }
 
   static void write(

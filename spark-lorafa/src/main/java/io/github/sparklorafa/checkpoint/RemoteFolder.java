@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
@@ -167,6 +168,20 @@ public final class RemoteFolder {
    */
   public static String upload(Path folder, String staging, Configuration configuration) {
     return OutputFolder.upload(folder, staging, configuration);
+  }
+
+  /**
+   * Puts small files into a staged folder.
+   *
+   * @param manifest what {@link #upload} returned
+   * @param files texts by name
+   * @return the manifest with these files
+   * @throws UncheckedIOException if one cannot be written; the folder is still what {@code
+   *     manifest} says
+   */
+  public static String add(
+      String staging, String manifest, Map<String, String> files, Configuration configuration) {
+    return OutputFolder.add(staging, manifest, files, configuration);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -193,6 +194,20 @@ class ObjectStoreFolderTest {
                 + " lies in store://bucket/.staged, the file config.json or adapter_config.json last)");
     assertThat(names(bucket.resolve("out"))).containsExactly("adapter_model.safetensors");
     assertThat(names(bucket.resolve(".staged"))).containsExactly("adapter_config.json");
+  }
+
+  @Test
+  void whatIsAddedArrivesWithTheResult() throws IOException {
+    String uploaded =
+        RemoteFolder.upload(bucket.resolve("adapter"), "store://bucket/.staged", configuration);
+    String manifest =
+        RemoteFolder.add(
+            "store://bucket/.staged", uploaded, Map.of("README.md", "Größe"), configuration);
+    promote(manifest);
+
+    assertThat(names(bucket.resolve("out")))
+        .containsExactlyInAnyOrder("README.md", "adapter_config.json", "adapter_model.safetensors");
+    assertThat(bucket.resolve("out/README.md")).hasContent("Größe");
   }
 
   @Test

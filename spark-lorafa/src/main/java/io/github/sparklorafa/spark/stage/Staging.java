@@ -4,7 +4,9 @@ import io.github.sparklorafa.checkpoint.RemoteFolder;
 import io.github.sparklorafa.checkpoint.RemoteFolder.IfExists;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -49,6 +51,21 @@ final class Staging implements AutoCloseable {
 
   String path(String name) {
     return new Path(folder, name).toString();
+  }
+
+  /**
+   * Puts small files beside a result, which is as good without them: whatever goes wrong with them
+   * must not lose it.
+   *
+   * @return the manifest with these files or, where they can't be made or written, as it was
+   */
+  String add(String name, String manifest, Supplier<Map<String, String>> files) {
+    try {
+      return RemoteFolder.add(path(name), manifest, files.get(), hadoop);
+    } catch (RuntimeException e) {
+      LOG.warn("The result has no card", e);
+      return manifest;
+    }
   }
 
   void promote(String name, String manifest, String output) {

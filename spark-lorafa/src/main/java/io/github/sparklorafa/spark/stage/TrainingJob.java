@@ -67,13 +67,15 @@ public final class TrainingJob {
       JobPlan plan,
       List<ProgressListener> listeners,
       List<String> notes) {
+    RunHistory history = new RunHistory();
     try (Staging staging = Staging.beside(plan.output(), plan.hadoop());
-        ProgressReceiver progress = ProgressReceiver.open(listeners)) {
+        ProgressReceiver progress = ProgressReceiver.open(with(listeners, history))) {
       notes.forEach(progress::note);
       TokenStage tokens = new TokenStage(spark, plan, progress::note);
       TokenStoreManifest rows = tokens.store(data, staging.path("data"));
       Optional<String> evalStore = evalData.map(rowsToEvaluate -> staging.path("eval-data"));
-      evalStore.ifPresent(folder -> tokens.storeToEvaluate(evalData.orElseThrow(), folder));
+      Optional<TokenStoreManifest> evalRows =
+          evalStore.map(folder -> tokens.storeToEvaluate(evalData.orElseThrow(), folder));
       tokens.tables().forEach(table -> progress.note("Reads " + table));
 
       WorkerPlan worker =
@@ -93,7 +95,18 @@ public final class TrainingJob {
 
       WorkerResult.throwFirstFailure(results, progress.firstFailure());
       WorkerResult first = WorkerResult.ofRankZero(results);
-      staging.promote("result-" + first.attempt(), first.manifest(), plan.output());
+      ResultCard.Made made =
+          new ResultCard.Made(
+              rows,
+              evalRows,
+              tokens.tables(),
+              history,
+              first.summary(),
+              first.attempt() + 1,
+              Versions.of(spark.sparkContext()));
+      String result = "result-" + first.attempt();
+      String manifest = staging.add(result, first.manifest(), () -> ResultCard.files(plan, made));
+      staging.promote(result, manifest, plan.output());
       return new TrainingResult(
           plan.config().output(),
           rows.rows(),
@@ -112,10 +125,16 @@ public final class TrainingJob {
     RowShape unused = RowColumns.shape(schema, columns, RowRules.kind(task));
   }
 
+  private static List<ProgressListener> with(
+      List<ProgressListener> listeners, ProgressListener another) {
+    List<ProgressListener> all = new ArrayList<>(listeners);
+    all.add(another);
+    return all;
+  }
+
   private static List<ProgressListener> told(
       List<ProgressListener> listeners, JobPlan plan, RunEvents events) {
-    List<ProgressListener> all = new ArrayList<>(listeners);
-    all.add(events);
+    List<ProgressListener> all = with(listeners, events);
     String metrics = plan.config().metrics();
     if (!metrics.isEmpty()) {
       all.add(MetricsFile.create(Path.of(metrics)));

@@ -270,10 +270,7 @@ class LoraFaPluginTest {
 
   @Test
   void whatOthersWouldKeepStandsBesideIt() {
-    assertThat(afterwards)
-        .contains("lora-fa (this run)")
-        .contains("<td>full</td>")
-        .contains("<td>lora</td>");
+    assertThat(afterwards).contains("lora-fa (this run)", "<td>full</td>", "<td>lora</td>");
   }
 
   @Test
@@ -290,15 +287,29 @@ class LoraFaPluginTest {
         .doesNotContain("<script>alert");
   }
 
+  /** Beside the adapter, without what is secret. */
+  @Test
+  void theCardSaysTheSame() throws Exception {
+    String card = Files.readString(folder.resolve(HOSTILE).resolve("README.md"));
+    assertThat(card)
+        .contains("| rows | 23 | 7 |")
+        .contains(
+            "| loss of the last step | %.4f |"
+                .formatted(steps.get(STEPS - 1).get("loss").asDouble()))
+        .contains(
+            "| kept for the backward pass, bytes | %,d |"
+                .formatted(steps.get(STEPS - 1).get("tape_bytes").asLong()))
+        .contains("| Apache Spark | 3.5.5 |")
+        .doesNotContain(SECRET)
+        .doesNotContain("# Adapter for <script>");
+    assertThat(Files.readString(folder.resolve(HOSTILE).resolve("loss.svg"))).contains("<polyline");
+  }
+
   /** Spark's own head apart, the page asks for nothing. */
   @Test
   void nothingIsLoadedFromElsewhere() {
     String content = afterwards.substring(afterwards.indexOf("All runs"));
-    assertThat(content)
-        .doesNotContain("<script")
-        .doesNotContain("style=")
-        .doesNotContain("src=")
-        .doesNotContain("onload");
+    assertThat(content).doesNotContain("<script", "style=", "src=", "onload");
     assertThat(content.replace("http://www.w3.org/2000/svg", "")).doesNotContain("http://www");
   }
 
