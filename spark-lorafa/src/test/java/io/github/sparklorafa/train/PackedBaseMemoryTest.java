@@ -18,9 +18,12 @@ import io.github.sparklorafa.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,6 +54,8 @@ class PackedBaseMemoryTest {
   /** Shapes, references, products' buffers and the like: a seventh of the weights in NF4. */
   private static final long SMALL_THINGS = 5 << 19;
 
+  private static final int TIMES = 7;
+
   @TempDir private Path temporary;
 
   /**
@@ -68,7 +73,10 @@ class PackedBaseMemoryTest {
     assertThat(peak.held() + BLOCK).isLessThan(2 * PACKED);
   }
 
-  /** To the byte of what was allocated; the other weights are mapped. */
+  /**
+   * Of what was allocated; the other weights are mapped. Medians of several times, since the
+   * virtual machine's compilers take and free some megabytes meanwhile.
+   */
   @ParameterizedTest
   @EnumSource(names = {"INT8", "NF4"})
   void modelsThatPredictOnOneBaseHoldItsFewBitsOnce(BaseDType base) throws IOException {
@@ -78,30 +86,46 @@ class PackedBaseMemoryTest {
             .map(name -> SHAPE.tensors().get(name))
             .mapToLong(shape -> base.bytes(shape[0], shape[1]))
             .sum();
-    try (SharedWeights weights = new SharedWeights();
-        AdaptedModel first = open(checkpoint, base, weights)) {
-      assertThat(logits(first).numel()).as("which makes what a process keeps").isPositive();
+    List<Held> held = new ArrayList<>();
+    for (int i = 0; i < TIMES; i++) {
+      held.add(held(checkpoint, base));
     }
-    long before = bytesInUse();
-    try (SharedWeights weights = new SharedWeights();
-        AdaptedModel one = open(checkpoint, base, weights)) {
-      long first = bytesInUse() - before;
-      assertThat(first).isBetween(expected, expected + SMALL_THINGS);
-      try (AdaptedModel other = open(checkpoint, base, weights)) {
-        assertThat(bytesInUse() - before - first).isLessThan(SMALL_THINGS);
-        assertClose("logits", logits(one), logits(other), 0);
-      }
-      weights.close();
-      assertThat(bytesInUse() - before).as("what a model holds").isGreaterThan(expected);
-      assertThat(logits(one).isfinite().all().item_bool()).isTrue();
-    }
-    assertThat(bytesInUse() - before).isLessThan(SMALL_THINGS);
+    assertThat(median(held, Held::byOne)).isBetween(expected, expected + SMALL_THINGS);
+    assertThat(median(held, Held::byOther)).isLessThan(SMALL_THINGS);
+    assertThat(median(held, Held::byOneAlone)).as("what a model holds").isGreaterThan(expected);
+    assertThat(median(held, Held::byNone)).isLessThan(SMALL_THINGS);
   }
 
-  /** Without what only waits for the next tensor, which other tests have left too. */
+  /** Bytes that a model holds, another on the same base beside it, the first alone, and none. */
+  private record Held(long byOne, long byOther, long byOneAlone, long byNone) {}
+
+  private static Held held(Path checkpoint, BaseDType base) {
+    long before = bytesInUse();
+    long one;
+    long other;
+    long alone;
+    try (SharedWeights weights = new SharedWeights();
+        AdaptedModel first = open(checkpoint, base, weights)) {
+      one = bytesInUse() - before;
+      try (AdaptedModel second = open(checkpoint, base, weights)) {
+        other = bytesInUse() - before - one;
+        assertClose("logits", logits(first), logits(second), 0);
+      }
+      weights.close();
+      alone = bytesInUse() - before;
+      assertThat(logits(first).isfinite().all().item_bool()).isTrue();
+    }
+    return new Held(one, other, alone, bytesInUse() - before);
+  }
+
+  /** Without what lies idle until the next tensor takes it. */
   private static long bytesInUse() {
     Buffers.trim();
     return NativeHeap.bytesInUse();
+  }
+
+  private static long median(List<Held> held, ToLongFunction<Held> bytes) {
+    return held.stream().mapToLong(bytes).sorted().toArray()[TIMES / 2];
   }
 
   private static AdaptedModel open(Path checkpoint, BaseDType base, SharedWeights weights) {
