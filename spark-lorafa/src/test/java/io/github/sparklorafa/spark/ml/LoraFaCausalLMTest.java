@@ -326,7 +326,7 @@ class LoraFaCausalLMTest {
   }
 
   @Test
-  void savedFilesAreJsonAndSafetensorsOnly() throws IOException {
+  void savedFilesAreJsonSafetensorsAndTheCard() throws IOException {
     LoraFaCausalLMModel model = estimator().fit(letters(20));
     Path path = folder.resolve("model");
     model.write().save(path.toString());
@@ -336,6 +336,8 @@ class LoraFaCausalLMTest {
           .containsExactlyInAnyOrder(
               "adapter/adapter_config.json",
               "adapter/adapter_model.safetensors",
+              "adapter/README.md",
+              "adapter/loss.svg",
               "summary.json",
               "metadata/part-00000",
               "metadata/_SUCCESS");

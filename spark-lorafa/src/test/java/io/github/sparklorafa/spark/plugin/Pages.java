@@ -41,6 +41,18 @@ final class Pages {
     }
   }
 
+  /** What Prometheus reads of the driver's figures. */
+  static Map<String, Double> gauges(String ui) {
+    Matcher gauge =
+        Pattern.compile("LoraFaPlugin_run_(\\w+)_Value\\S* (\\S+)")
+            .matcher(get(ui + "/metrics/prometheus/"));
+    Map<String, Double> gauges = new TreeMap<>();
+    while (gauge.find()) {
+      gauges.put(gauge.group(1), Double.valueOf(gauge.group(2)));
+    }
+    return gauges;
+  }
+
   /** The page of the newest run, found through the list of runs as a reader finds it. */
   static String run(String list) {
     Matcher link = Pattern.compile("href=\"([^\"]*run/\\?id=[^\"]+)\"").matcher(get(list));
